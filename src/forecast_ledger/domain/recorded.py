@@ -1,0 +1,29 @@
+"""An entry as it stands in the log, with the second of its two clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from forecast_ledger.domain.canonical import leaf_of
+from forecast_ledger.domain.entries import Entry
+from forecast_ledger.domain.fields import Digest
+
+E = TypeVar("E", bound=Entry, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E]):
+    """One row of the log and the entry it holds."""
+
+    seq: int
+    recorded_at: datetime
+    nonce: bytes
+    digest: Digest
+    entry: E
+
+    @property
+    def leaf(self) -> bytes:
+        """The leaf of this row, recomputed."""
+        return leaf_of(self.seq, self.recorded_at, self.nonce, self.digest)

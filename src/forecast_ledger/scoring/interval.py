@@ -1,0 +1,97 @@
+"""The interval on a mean score: when it may be shown, and what it is.
+
+A t interval holds what it says only with enough independent events and enough
+misses. A calibrated forecaster who says 5 % or 95 % and nothing else is covered by a 90 %
+interval in 40 of 100 cases with 10 questions, in 64 with 20, in 79 with 30.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from forecast_ledger.errors import InvalidError
+from forecast_ledger.scoring.arrays import Floats, checked_level, mean
+from forecast_ledger.scoring.brier import score_variances
+from forecast_ledger.scoring.series import Series
+
+MIN_FAMILIES = 20
+MIN_MISSES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A mean score, its standard error, and the interval at the level asked for.
+
+    `low` and `high` are cut off at 0 and 1, where scores end.
+    """
+
+    mean: float
+    error: float
+    low: float
+    high: float
+    families: int
+
+
+def interval_allowed(families: int, misses: float) -> bool:
+    """Return whether an interval on the mean may be shown: 20 families and 5 misses.
+
+    A family is what turns on one event; a miss an outcome on the side called less likely,
+    counted by weight where forecasts were updated (`hits.misses`).
+
+    >>> interval_allowed(20, 5), interval_allowed(400, 4), interval_allowed(19, 9)
+    (True, False, False)
+    """
+    return families >= MIN_FAMILIES and misses >= MIN_MISSES
+
+
+def least_error(series: Series) -> float:
+    """Return the standard error of a calibrated forecaster's mean Brier score.
+
+    The root of the sum over questions of w (1 - 2p)**2 p(1 - p), over their number. An
+    observed standard error below it comes of having seen too few misses.
+
+    >>> round(least_error(Series.single([100_000_000] * 4)), 12)
+    0.12
+    """
+    variances = series.average(score_variances(series.parts))
+    return math.sqrt(math.fsum(variances.tolist())) / len(series)
+
+
+def mean_interval(
+    scores: ArrayLike, families: ArrayLike, least: float = 0.0, level: float = 0.9
+) -> Interval:
+    """Return the t interval on the mean of `scores`, one per question, by family.
+
+    `families` names the family of each question by an integer; a question without one has
+    a number of its own. With F families, Q questions and d_f the sum of score - mean in
+    family f, the standard error is sqrt(F / (F - 1) * sum of d_f**2) / Q, the ordinary
+    one if each question is its own family, but no smaller than `least` (`least_error`); t
+    has F - 1 degrees of freedom. Liang and Zeger (1986), Biometrika 73, 13-22.
+    Whether it may be shown is for `interval_allowed` to say.
+    Raises InvalidError below two families.
+
+    >>> i = mean_interval([0.0, 0.1, 0.2, 0.3], [1, 2, 3, 4])
+    >>> round(i.mean, 4), round(i.error, 4), round(i.low, 4), round(i.high, 4)
+    (0.15, 0.0645, 0.0, 0.3019)
+    """
+    from scipy.special import stdtrit  # costs 0.17 s, and few reports earn an interval
+
+    checked_level(level)
+    score: Floats = np.asarray(scores, dtype=np.float64)
+    family = np.asarray(families)
+    if score.ndim != 1 or family.shape != score.shape:
+        raise InvalidError(f"{family.size} families for {score.size} scores. Give one for each.")
+    centre = mean(score)
+    _, place = np.unique(family, return_inverse=True)
+    sums = np.bincount(place, score - centre)
+    count = int(sums.size)
+    if count < 2:
+        raise InvalidError("an interval needs at least two families. Show the mean alone.")
+    squares = math.fsum((sums * sums).tolist())
+    error = max(math.sqrt(count / (count - 1) * squares) / score.size, least)
+    reach = float(stdtrit(count - 1, (1 + level) / 2)) * error
+    return Interval(centre, error, max(0.0, centre - reach), min(1.0, centre + reach), count)

@@ -1,0 +1,1 @@
+"""SQL lives here and nowhere else. Domain values go in and come out, never rows."""

@@ -1,0 +1,195 @@
+"""Opening a database: SQLite file or PostgreSQL, readers and writers, errors in words."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import exc as sa_exc
+from sqlalchemy.pool import NullPool
+
+from forecast_ledger.errors import ConflictError, DatabaseError, UsageError
+
+PATIENCE = 60.0
+"""Seconds a writer waits for another before it gives up."""
+_QUIET = 2.0
+"""Seconds a writer waits before it says that it does."""
+_LOCK = 0x464C_4544_4745_5221
+"""The advisory lock of a ledger on PostgreSQL; one ledger a database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a ledger is: a SQLite file of one's own, or a database server."""
+
+    url: URL
+    path: Path | None
+
+    @property
+    def shown(self) -> str:
+        """How messages name it; never with its password."""
+        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+
+
+def target_of(location: str) -> Target:
+    """Return the target a path or database URL names."""
+    if "://" not in location:
+        if not location.strip() or "\0" in location:
+            raise UsageError(
+                "the ledger's path is empty. Say --ledger PATH or a postgresql:// URL."
+            )
+        path = Path(location).expanduser()
+        return Target(URL.create("sqlite", database=str(path)), path)
+    try:
+        url = make_url(location)
+    except (sa_exc.ArgumentError, ValueError) as error:
+        raise UsageError(
+            f"--ledger is not a database URL: {location.split('@')[-1]!r}."
+            " It reads postgresql://USER@HOST/DATABASE."
+        ) from error
+    backend = url.get_backend_name()
+    if backend == "sqlite" and url.database:
+        return Target(url, Path(url.database))
+    if backend in ("postgresql", "postgres"):
+        return Target(url.set(drivername="postgresql+psycopg"), None)
+    raise UsageError(
+        f"--ledger names {backend}, which is not kept. Give a path (SQLite) or a postgresql:// URL."
+    )
+
+
+def open_engine(target: Target, *, notify: Callable[[str], None]) -> Engine:
+    """Return an engine for `target`; `notify` is told when a writer has to wait."""
+    if target.path is not None:
+        return _sqlite(target, notify)
+    try:
+        engine = create_engine(
+            target.url, pool_size=1, max_overflow=0, connect_args={"connect_timeout": 10}
+        )
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            "PostgreSQL needs the extra 'postgres': pip install 'forecast-ledger[postgres]'"
+        ) from error
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("reading"):
+            _lock_postgresql(connection, target, notify)
+
+    return engine
+
+
+def _sqlite(target: Target, notify: Callable[[str], None]) -> Engine:
+    # A ledger is one file for one command: no pool to keep connections in.
+    engine = create_engine(target.url, poolclass=NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the begin event decides
+        for pragma in ("foreign_keys=ON", "recursive_triggers=ON", "synchronous=FULL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading")
+        begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+        for patience, last in ((_QUIET, False), (PATIENCE - _QUIET, True)):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
+            try:
+                connection.exec_driver_sql(begin)
+            except sa_exc.OperationalError as error:
+                if not _is_busy(error):
+                    raise
+                if last:
+                    raise DatabaseError(_waited(target)) from error
+                notify(f"waiting for another program that is writing to {target.shown} ...")
+            else:
+                return
+
+    return engine
+
+
+def _is_busy(error: sa_exc.DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _waited(target: Target) -> str:
+    return (
+        f"another program has been writing to {target.shown} for {PATIENCE:.0f} seconds."
+        " Nothing was recorded; try again when it has finished."
+    )
+
+
+def _lock_postgresql(connection: Connection, target: Target, notify: Callable[[str], None]) -> None:
+    started = time.monotonic()
+    said = False
+    while True:
+        got = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_LOCK})").scalar()
+        if got:
+            return
+        waited = time.monotonic() - started
+        if waited > PATIENCE:
+            raise DatabaseError(_waited(target))
+        if waited > _QUIET and not said:
+            said = True
+            notify(f"waiting for another program that is writing to {target.shown} ...")
+        time.sleep(0.01)
+
+
+@contextmanager
+def translated(target: Target) -> Iterator[None]:
+    """Turn whatever a database says into an error that tells what to do."""
+    try:
+        yield
+    except sa_exc.DBAPIError as error:
+        raise _in_words(error, target) from error
+    except sa_exc.SQLAlchemyError as error:
+        raise DatabaseError(f"{target.shown}: {error}") from error
+
+
+def _in_words(error: sa_exc.DBAPIError, target: Target) -> Exception:
+    original: Any = error.orig
+    said = " ".join(str(original).split())
+    if isinstance(original, sqlite3.Error):
+        code = (getattr(original, "sqlite_errorcode", None) or 0) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            return not_a_ledger(target, "the file is not a database")
+        if code == sqlite3.SQLITE_READONLY:
+            return DatabaseError(
+                f"{target.shown} is read-only: nothing can be recorded in it."
+                " Change its permissions, or choose another with --ledger."
+            )
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return DatabaseError(_waited(target))
+        if code == sqlite3.SQLITE_CANTOPEN:
+            return DatabaseError(
+                f"{target.shown} cannot be opened. Does its folder exist, and may you write there?"
+            )
+        if code == sqlite3.SQLITE_FULL:
+            return DatabaseError(f"{target.shown}: the disk is full. Nothing was recorded.")
+        if code == sqlite3.SQLITE_CORRUPT:
+            return DatabaseError(
+                f"{target.shown} is damaged ({said}). Restore a backup: fl db restore."
+            )
+    if isinstance(error, sa_exc.IntegrityError):
+        return ConflictError(f"{target.shown} refused this: {said}")
+    if isinstance(error, sa_exc.OperationalError) and target.path is None:
+        return DatabaseError(
+            f"{target.shown} cannot be reached: {said}."
+            " Is the server running, and are the name and the rights right?"
+        )
+    return DatabaseError(f"{target.shown}: {said}")
+
+
+def not_a_ledger(target: Target, reason: str) -> DatabaseError:
+    """Return the error for a file or database that is something else."""
+    return DatabaseError(
+        f"{target.shown} is not a ledger: {reason}. It was left as it is;"
+        " choose another with --ledger."
+    )

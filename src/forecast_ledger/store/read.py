@@ -1,0 +1,397 @@
+"""Reading a ledger as of a place in its log."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, select, true
+
+from forecast_ledger.domain.entries import Entry
+from forecast_ledger.domain.fields import Digest, Role
+from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.errors import ConflictError
+from forecast_ledger.store.rows import columns_with, from_row, references_of
+from forecast_ledger.store.schema import (
+    STORED_TYPES,
+    link,
+    log,
+    replacement,
+    tables,
+    text,
+)
+
+CHUNK = 500
+"""Values in one IN list; far below the limits of every driver."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRow:
+    """One forecast or withdrawal in force, as scoring needs it: numbers and moments.
+
+    `question`, `forecaster`, `revision` are places in the log (the first entry with that
+    identity, for the first two); `yes`, `low`, `high` are parts per 10⁹ and None for a
+    withdrawal.
+    """
+
+    question: int
+    forecaster: int
+    seq: int
+    made: When
+    recorded_at: datetime
+    withdrawal: bool
+    revision: int | None
+    yes: int | None
+    low: int | None
+    high: int | None
+    record: int | None
+    wording: int
+
+
+class Reader:
+    """What was recorded up to `cut`. Nothing later is ever seen."""
+
+    def __init__(self, connection: Connection, cut: int) -> None:
+        self.connection = connection
+        self.cut = cut
+
+    # -- the log ---------------------------------------------------------------------------
+
+    def last(self) -> Recorded[Entry] | None:
+        """Return the newest entry, or None in an empty ledger."""
+        found = self.load([self.cut]) if self.cut else []
+        return found[0] if found else None
+
+    def leaf(self) -> bytes | None:
+        """Return the leaf at the cut: it names this state of this ledger."""
+        return self._bytes(select(log.c.leaf).where(log.c.seq == self.cut))
+
+    def _bytes(self, query: Select[Any]) -> bytes | None:
+        found = self.connection.execute(query).scalar()
+        return None if found is None else bytes(found)
+
+    def rows(self, after: int = 0) -> Iterator[tuple[int, datetime, bytes, Digest, str, bytes]]:
+        """Yield the bare rows of the log in order: seq, recorded_at, nonce, digest, type, leaf."""
+        while True:
+            query = (
+                select(log)
+                .where(log.c.seq > after, log.c.seq <= self.cut)
+                .order_by(log.c.seq)
+                .limit(CHUNK)
+            )
+            found = self.connection.execute(query).all()
+            for row in found:
+                yield (
+                    row.seq,
+                    row.recorded_at,
+                    bytes(row.nonce),
+                    Digest(bytes(row.digest).hex()),
+                    row.type,
+                    bytes(row.leaf),
+                )
+            if len(found) < CHUNK:
+                return
+            after = found[-1].seq
+
+    def everything(self) -> Iterator[Recorded[Entry]]:
+        """Yield every entry in the order of the log, in memory that does not grow with it."""
+        for first in range(1, self.cut + 1, CHUNK):
+            yield from self.load(range(first, min(first + CHUNK, self.cut + 1)))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many entries of each type there are."""
+        query = select(log.c.type, func.count()).where(log.c.seq <= self.cut).group_by(log.c.type)
+        return {name: count for name, count in self.connection.execute(query)}
+
+    # -- names to places -------------------------------------------------------------------
+
+    def places_of(self, digests: Iterable[Digest]) -> dict[Digest, tuple[int, str]]:
+        """Return (seq, type) of those digests that are recorded."""
+        found: dict[Digest, tuple[int, str]] = {}
+        for chunk in _chunks([bytes.fromhex(digest) for digest in digests]):
+            query = select(log.c.digest, log.c.seq, log.c.type).where(
+                log.c.digest.in_(chunk), log.c.seq <= self.cut
+            )
+            for digest, seq, kind in self.connection.execute(query):
+                found[Digest(bytes(digest).hex())] = (seq, kind)
+        return found
+
+    def entry(self, digest: Digest) -> Recorded[Entry] | None:
+        """Return the entry with that digest, if it is recorded."""
+        place = self.places_of([digest]).get(digest)
+        return self.load([place[0]])[0] if place else None
+
+    def with_digest_prefix(self, prefix: str) -> list[Recorded[Entry]]:
+        """Return up to two entries whose digest begins so; two mean it is too short."""
+        low = bytes.fromhex(prefix.ljust(64, "0"))
+        high = bytes.fromhex(prefix.ljust(64, "f"))
+        query = select(log.c.seq).where(log.c.digest.between(low, high), log.c.seq <= self.cut)
+        return self.load(list(self.connection.execute(query.limit(2)).scalars()))
+
+    def keys_from(self, prefix: str, limit: int) -> list[str]:
+        """Return up to `limit` question keys that begin with `prefix`, in order."""
+        question = tables["question"]
+        return list(
+            self.connection.execute(
+                select(question.c.key)
+                .distinct()
+                .where(question.c.key >= prefix, question.c.key < prefix + "\x7f")
+                .where(question.c.seq <= self.cut, self._standing(question))
+                .order_by(question.c.key)
+                .limit(limit)
+            ).scalars()
+        )
+
+    def roots(self, kind: str, column: str, value: str) -> int | None:
+        """Return the root of the question, forecaster or source with that key or name."""
+        table = tables[kind]
+        return self.connection.execute(
+            select(func.min(table.c.root)).where(table.c[column] == value, table.c.seq <= self.cut)
+        ).scalar()
+
+    def of_root(self, kind: str, root: int) -> list[int]:
+        """Return the places of all entries with that root."""
+        table = tables[kind]
+        return list(
+            self.connection.execute(
+                select(table.c.seq).where(table.c.root == root, table.c.seq <= self.cut)
+            ).scalars()
+        )
+
+    def root_map(self, kind: str) -> dict[int, int]:
+        """Return entry → root for all entries of a rooted type."""
+        table = tables[kind]
+        query = select(table.c.seq, table.c.root).where(table.c.seq <= self.cut)
+        return {seq: root for seq, root in self.connection.execute(query)}
+
+    # -- entries ---------------------------------------------------------------------------
+
+    def _standing(self, table: Table, column: str = "seq") -> ColumnElement[bool]:
+        """In force: neither retracted, nor replaced by an entry that is not retracted."""
+        undone = tables["retraction"].alias()
+        newer = replacement.alias()
+        withdrawn = tables["retraction"].alias()
+        retracted = (
+            select(undone.c.seq)
+            .where(undone.c.target == table.c[column], undone.c.seq <= self.cut)
+            .exists()
+        )
+        newer_retracted = (
+            select(withdrawn.c.seq)
+            .where(withdrawn.c.target == newer.c.seq, withdrawn.c.seq <= self.cut)
+            .exists()
+        )
+        replaced = (
+            select(newer.c.seq)
+            .where(newer.c.replaced == table.c[column], newer.c.seq <= self.cut, ~newer_retracted)
+            .exists()
+        )
+        return and_(~retracted, ~replaced)
+
+    def find(self, kind: str, *, in_force: bool = True, **columns: object) -> list[Recorded[Any]]:
+        """Return the entries of a type, in the order of the log.
+
+        `columns` are values, or lists of values, of columns; a reference is named by the
+        place of its target. `in_force` leaves out what is replaced or retracted.
+        """
+        table = tables[kind]
+        query = select(table.c.seq).where(table.c.seq <= self.cut)
+        if in_force and kind != "retraction":
+            query = query.where(self._standing(table))
+        many: tuple[str, list[Any]] | None = None
+        for name, value in columns.items():
+            if isinstance(value, list | tuple | set | frozenset):
+                if len(value) > CHUNK:
+                    many = (name, list(value))
+                else:
+                    query = query.where(table.c[name].in_(list(value)))
+            else:
+                query = query.where(table.c[name] == value)
+        if many is None:
+            seqs = list(self.connection.execute(query).scalars())
+        else:
+            seqs = []
+            for chunk in _chunks(many[1]):
+                part = query.where(table.c[many[0]].in_(chunk))
+                seqs.extend(self.connection.execute(part).scalars())
+        return self.load(sorted(seqs), kind)
+
+    def state_of(self, seqs: Sequence[int]) -> dict[int, str]:
+        """Return for each entry whether it is "in force", "replaced" or "retracted"."""
+        states = dict.fromkeys(seqs, "replaced")
+        undone = tables["retraction"]
+        for chunk in _chunks(seqs):
+            standing = select(log.c.seq).where(log.c.seq.in_(chunk), self._standing(log))
+            for seq in self.connection.execute(standing).scalars():
+                states[seq] = "in force"
+            gone = select(undone.c.target).where(
+                undone.c.target.in_(chunk), undone.c.seq <= self.cut
+            )
+            for seq in self.connection.execute(gone).scalars():
+                states[seq] = "retracted"
+        return states
+
+    def load(self, seqs: Sequence[int], kind: str | None = None) -> list[Recorded[Any]]:
+        """Return the entries at those places, in order; all of type `kind`, if it is given."""
+        loaded: list[Recorded[Any]] = []
+        for chunk in _chunks(seqs):
+            loaded.extend(self._load(chunk, kind))
+        return loaded
+
+    def _load(self, seqs: list[int], kind: str | None) -> Iterator[Recorded[Any]]:
+        heads = {
+            row.seq: row for row in self.connection.execute(select(log).where(log.c.seq.in_(seqs)))
+        }
+        by_kind: dict[str, list[int]] = defaultdict(list)
+        for seq in seqs:
+            if seq in heads:
+                by_kind[kind or heads[seq].type].append(seq)
+        links = self._links(seqs)
+        rows: dict[int, Any] = {}
+        hashes: set[bytes] = set()
+        targets = {target for fields in links.values() for _, target in fields}
+        for name, places in by_kind.items():
+            if name not in STORED_TYPES:
+                raise ConflictError(f"entry {places[0]} is a {name}, unknown to this version")
+            cls, table = STORED_TYPES[name], tables[name]
+            text_columns = columns_with(cls, Role.TEXT)
+            reference_columns = columns_with(cls, Role.REFERENCE)
+            found = self.connection.execute(select(table).where(table.c.seq.in_(places)))
+            for row in found.mappings():
+                rows[row["seq"]] = row
+                hashes.update(bytes(row[c]) for c in text_columns if row[c] is not None)
+                targets.update(row[c] for c in reference_columns if row[c] is not None)
+        texts = self._texts(list(hashes))
+        digests = self._digests(list(targets))
+        for seq in seqs:
+            head, row = heads.get(seq), rows.get(seq)
+            if head is None or row is None:
+                continue
+            cls = STORED_TYPES[head.type]
+            lists: dict[str, list[Digest]] = defaultdict(list)
+            for name, target in links.get(seq, ()):
+                lists[name].append(digests[target])
+            named = {name: tuple(lists.get(name, ())) for name in references_of(cls)}
+            entry = from_row(cls, row, named, digests, texts)
+            digest = Digest(bytes(head.digest).hex())
+            yield Recorded(seq, head.recorded_at, bytes(head.nonce), digest, entry)
+
+    def _links(self, seqs: list[int]) -> dict[int, list[tuple[str, int]]]:
+        found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        query = (
+            select(link.c.seq, link.c.field, link.c.target)
+            .where(link.c.seq.in_(seqs))
+            .order_by(link.c.seq, link.c.field, link.c.position)
+        )
+        for seq, field, target in self.connection.execute(query):
+            found[seq].append((field, target))
+        return found
+
+    def _texts(self, hashes: list[bytes]) -> dict[bytes, str]:
+        found: dict[bytes, str] = {}
+        for chunk in _chunks(hashes):
+            query = select(text.c.sha256, text.c.content).where(text.c.sha256.in_(chunk))
+            for sha256, content in self.connection.execute(query):
+                found[bytes(sha256)] = content
+        return found
+
+    def _digests(self, seqs: list[int]) -> dict[int, Digest]:
+        found: dict[int, Digest] = {}
+        for chunk in _chunks(seqs):
+            query = select(log.c.seq, log.c.digest).where(log.c.seq.in_(chunk))
+            for seq, digest in self.connection.execute(query):
+                found[seq] = Digest(bytes(digest).hex())
+        return found
+
+    # -- the stream scores are made of -----------------------------------------------------
+
+    def forecasts(
+        self,
+        *,
+        questions: Sequence[int] | None = None,
+        forecasters: Sequence[int] | None = None,
+    ) -> Iterator[ForecastRow]:
+        """Yield forecasts and withdrawals in force, by question, forecaster, made, seq.
+
+        `questions` and `forecasters` are roots to keep. A question's forecasts come
+        together, each forecaster's series in the order it was made.
+        """
+        if questions is None:
+            yield from self._forecasts(true(), forecasters)
+            return
+        for chunk in _chunks(sorted(questions)):
+            yield from self._forecasts(tables["question"].c.root.in_(chunk), forecasters)
+
+    def _forecasts(
+        self, which: ColumnElement[bool], forecasters: Sequence[int] | None
+    ) -> Iterator[ForecastRow]:
+        question, forecaster = tables["question"], tables["forecaster"]
+        parts = []
+        for name in ("forecast", "withdrawal"):
+            table = tables[name]
+            none = literal(None)
+            is_forecast = name == "forecast"
+            query = (
+                select(
+                    question.c.root.label("question"),
+                    forecaster.c.root.label("forecaster"),
+                    table.c.seq,
+                    table.c.made_start,
+                    table.c.made_end,
+                    table.c.made_day,
+                    log.c.recorded_at,
+                    *(
+                        (table.c[column] if is_forecast else none.cast(kind)).label(column)
+                        for column, kind in _ANSWER_COLUMNS.items()
+                    ),
+                    literal(0 if is_forecast else 1).label("withdrawal"),
+                    table.c.question.label("wording"),
+                )
+                .join(question, question.c.seq == table.c.question)
+                .join(forecaster, forecaster.c.seq == table.c.forecaster)
+                .join(log, log.c.seq == table.c.seq)
+                .where(table.c.seq <= self.cut, which, self._standing(table))
+            )
+            if forecasters is not None:
+                query = query.where(forecaster.c.root.in_(list(forecasters)))
+            parts.append(query)
+        union = parts[0].union_all(parts[1]).subquery()
+        ordered = (
+            select(union)
+            .order_by(union.c.question, union.c.forecaster, union.c.made_start, union.c.seq)
+            .execution_options(yield_per=5_000)
+        )
+        for row in self.connection.execute(ordered):
+            yield ForecastRow(
+                question=row.question,
+                forecaster=row.forecaster,
+                seq=row.seq,
+                made=(
+                    When(row.made_start, row.made_start)
+                    if row.made_day is None
+                    else When(row.made_start, row.made_end, date.fromisoformat(row.made_day))
+                ),
+                recorded_at=row.recorded_at,
+                withdrawal=bool(row.withdrawal),
+                revision=row.revision,
+                yes=row.answer_yes,
+                low=row.answer_low,
+                high=row.answer_high,
+                record=row.record,
+                wording=row.wording,
+            )
+
+
+_ANSWER_COLUMNS = {
+    column: tables["forecast"].c[column].type
+    for column in ("revision", "answer_yes", "answer_low", "answer_high", "record")
+}
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[list[Any]]:
+    for first in range(0, len(values), CHUNK):
+        yield list(values[first : first + CHUNK])
