@@ -9,10 +9,12 @@ READY := $(VENV)/.ready
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4
 
 ARTICLE := 2025-12-03-bremmer-ukraine-peace-push
-DEMO := $(CURDIR)/.demo
+DEMO := .demo
 # The demonstration keeps to its own folder: nothing is read from or written to the user's home.
-DEMO_FL := env HOME=$(DEMO) XDG_CACHE_HOME=$(DEMO) XDG_CONFIG_HOME=$(DEMO) XDG_DATA_HOME=$(DEMO) \
-	XDG_STATE_HOME=$(DEMO) $(BIN)/fl --no-input --ledger $(DEMO)/ledger.db
+DEMO_HOME := "$(CURDIR)/$(DEMO)"
+DEMO_FL := env HOME=$(DEMO_HOME) XDG_CACHE_HOME=$(DEMO_HOME) XDG_CONFIG_HOME=$(DEMO_HOME) \
+	XDG_DATA_HOME=$(DEMO_HOME) XDG_STATE_HOME=$(DEMO_HOME) \
+	$(BIN)/fl --no-input --ledger $(DEMO)/ledger.db
 
 .PHONY: help demo test check format format-check lint types layers clean
 

@@ -322,13 +322,13 @@ def _tables() -> None:
         sa.ForeignKeyConstraint(["record"], ["log.seq"], name="fk_forecast_record"),
         sa.PrimaryKeyConstraint("seq", name="pk_forecast"),
         sa.CheckConstraint(
-            "answer_high BETWEEN 0 AND 1000000000", name=op.f("ck_forecast_ck_forecast_answer_high")
+            "answer_high BETWEEN 0 AND 1000000000", name=op.f("ck_forecast_answer_high")
         ),
         sa.CheckConstraint(
-            "answer_low BETWEEN 0 AND 1000000000", name=op.f("ck_forecast_ck_forecast_answer_low")
+            "answer_low BETWEEN 0 AND 1000000000", name=op.f("ck_forecast_answer_low")
         ),
         sa.CheckConstraint(
-            "answer_yes BETWEEN 0 AND 1000000000", name=op.f("ck_forecast_ck_forecast_answer_yes")
+            "answer_yes BETWEEN 0 AND 1000000000", name=op.f("ck_forecast_answer_yes")
         ),
         sqlite_strict=True,
     )

@@ -6,6 +6,7 @@ see docs/canonical-form.md.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import struct
@@ -52,12 +53,15 @@ def to_json(entry: Entry) -> dict[str, Any]:
 
 def from_json(data: Mapping[str, Any]) -> Entry:
     """Return the entry `to_json` wrote; refuse anything else, naming the field."""
-    if data.get("v") != VERSION:
-        raise InvalidError(f"v is {data.get('v')!r}; this version reads {VERSION}")
-    cls = ENTRY_TYPES.get(cast(str, data.get("type")))
+    version, name = data.get("v"), data.get("type")
+    if type(version) is not int or version != VERSION:
+        raise InvalidError(f"v is {version!r}; this version reads {VERSION}")
+    cls = ENTRY_TYPES.get(name) if isinstance(name, str) else None
     if cls is None:
-        raise InvalidError(f"type {data.get('type')!r} is not an entry type")
-    return cast(Entry, _decode(cls, {k: v for k, v in data.items() if k not in ("v", "type")}, ""))
+        raise InvalidError(f"type {name!r} is not an entry type")
+    return cast(
+        "Entry", _decode(cls, {k: v for k, v in data.items() if k not in ("v", "type")}, "")
+    )
 
 
 def _json(value: object) -> str:
@@ -109,13 +113,18 @@ def decode_when(content: object) -> When:
     if isinstance(content, str):
         moment = moment_of(content)
         return When(moment, moment)
-    if isinstance(content, dict) and set(content) == {"day", "start", "end"}:
+    if (
+        isinstance(content, dict)
+        and set(content) == {"day", "start", "end"}
+        and all(isinstance(part, str) for part in content.values())
+    ):
         day = content["day"]
         try:
-            parsed = date.fromisoformat(day) if len(day) == 10 else None
-        except (TypeError, ValueError):
+            parsed = date.fromisoformat(day)
+        except ValueError:
             parsed = None
-        if parsed is None:
+        # fromisoformat also reads week dates and dates without dashes.
+        if parsed is None or parsed.isoformat() != day:
             raise InvalidError(f"day {day!r} is not a date such as 2026-03-31")
         return When(moment_of(content["start"]), moment_of(content["end"]), parsed)
     raise InvalidError("not a moment in UTC, nor a day with its start and end")
@@ -126,10 +135,11 @@ def _decode(cls: type[Any], data: Mapping[str, Any], place: str) -> Any:
     names = {field.name for field in known}
     if unknown := sorted(set(data) - names):
         raise InvalidError(f"{place}{unknown[0]} is not a field here")
+    _refuse_null(data, place)
     values = {
         field.name: _decode_field(field, data[field.name], place)
         for field in known
-        if data.get(field.name) is not None
+        if field.name in data
     }
     for field in known:
         if field.name not in values and _required(cls, field):
@@ -137,9 +147,13 @@ def _decode(cls: type[Any], data: Mapping[str, Any], place: str) -> Any:
     return cls(**values)
 
 
-def _required(cls: type[Any], field: Field) -> bool:
-    import dataclasses
+def _refuse_null(data: Mapping[str, Any], place: str) -> None:
+    for name, content in data.items():
+        if content is None:
+            raise InvalidError(f"{place}{name} is null; a field that is absent is left out")
 
+
+def _required(cls: type[Any], field: Field) -> bool:
     made = cls.__dataclass_fields__[field.name]
     return made.default is dataclasses.MISSING and made.default_factory is dataclasses.MISSING
 
@@ -173,7 +187,8 @@ def _decode_row(cls: Any, row: Any, where: str) -> Any:
         name: tuple(content) if isinstance(content, list) else content
         for name, content in row.items()
     }
-    try:
-        return cls(**values)
-    except TypeError as error:
-        raise InvalidError(f"{where} lacks a field: {error}") from None
+    _refuse_null(values, f"{where}.")
+    for field in fields_of(cls):
+        if field.name not in values and _required(cls, field):
+            raise InvalidError(f"{where}.{field.name} is missing")
+    return cls(**values)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from forecast_ledger.domain.fields import (
-    WHOLE,
     Flag,
     Hash,
     Key,
@@ -24,7 +23,8 @@ from forecast_ledger.domain.fields import (
     check_fields,
 )
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.words import Phrase
+from forecast_ledger.domain.probability import WHOLE
+from forecast_ledger.domain.words import Phrase, index_of
 from forecast_ledger.errors import InvalidError
 
 LONGEST_QUOTE = 25
@@ -73,9 +73,9 @@ class Entry:
     why: Text | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if len(self.replaces) > 1:
             object.__setattr__(self, "replaces", tuple(sorted(self.replaces)))
-        check_fields(self)
         self._check()
 
     def _check(self) -> None:
@@ -277,6 +277,10 @@ class Forecast(Entry):
     coded: When | None = None
     record: Reference | None = None
 
+    def _check(self) -> None:
+        if self.words is not None and self.answer.low is None:
+            raise InvalidError("words need the range they allow: low and high, both of yes")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Entry):
@@ -391,6 +395,14 @@ class Lexicon(Entry):
     note: Text | None = None
     phrases: tuple[Phrase, ...]
 
+    def _check(self) -> None:
+        if not self.phrases:
+            raise InvalidError("a lexicon needs at least one phrase")
+        index_of(self.phrases)
+
+    def _check(self) -> None:
+        index_of(self.phrases)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Entry):
@@ -475,5 +487,3 @@ def may_refer(entry: Entry, field: str, other: str) -> bool:
     if field == "replaces":
         return other == entry.TYPE or (entry.TYPE == "revision" and other == "question")
     return other in REFERS_TO[field]
-
-

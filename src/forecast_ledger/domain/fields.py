@@ -17,6 +17,7 @@ from functools import cache
 from typing import Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.probability import WHOLE
 from forecast_ledger.errors import InvalidError
 
 Digest = NewType("Digest", str)
@@ -63,7 +64,6 @@ LONGEST_NAME = 300
 LONGEST_KEY = 100
 LONGEST_URL = 2_000
 LONGEST_TEXT = 100_000
-WHOLE = 1_000_000_000
 
 _KEY = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -115,11 +115,18 @@ def check_fields(value: Any) -> None:
             if not field.optional:
                 raise InvalidError(f"{field.name} is missing")
             continue
-        check = _CHECKS.get(field.role)
-        if check is not None:
-            normal = check(field.name, content)
-            if normal is not content:
-                object.__setattr__(value, field.name, normal)
+        normal = check_field(field.role, field.name, content)
+        if normal is not content:
+            object.__setattr__(value, field.name, normal)
+
+
+def check_field(role: Role, name: str, content: Any) -> Any:
+    """Return `content` in the normal form of its role; refuse what that role may not hold.
+
+    `name` is how the message names it. Nested records and rows check themselves.
+    """
+    check = _CHECKS.get(role)
+    return content if check is None else check(name, content)
 
 
 def normal_text(text: str) -> str:

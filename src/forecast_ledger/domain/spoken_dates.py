@@ -80,7 +80,6 @@ WEEKDAY = (
 )
 COUNT = rf"(?:\d{{1,4}}|an?|{'|'.join(_NUMBER_WORDS)})"
 UNIT = r"(?:year|month|week|day|hour|minute)s?\b"
-VAGUE = r"(?:mid|middle of|early|late|beginning of|start of)"
 CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?(?: ?[ap]m\b)?|\d{1,2} ?[ap]m\b"
 OFFSET = r"(?:z|utc|gmt)\b|[+-]\d\d(?::?\d\d)?\b"
 _ORDINAL = r"(?:st|nd|rd|th)?"
@@ -90,8 +89,12 @@ ISO_DAY = r"\d{4}-\d\d-\d\d"
 DATED = rf"(?:{ISO_DAY}|(?:{WEEKDAY},? )?(?:{DAY_FIRST}|{MONTH_FIRST}))"
 TIMED = rf"(?:{DATED}(?:(?:t|,? at |,? )(?:{CLOCK})(?: ?(?:{OFFSET}))?)?)"
 PERIOD = (
-    rf"(?:\d{{4}}-\d\d(?![\d-])|{MONTH},?(?: of)? \d{{4}}\b|q[1-4],? (?:of )?\d{{4}}\b"
+    rf"(?:\d{{4}}-(?:0[1-9]|1[0-2])(?![\d-])|{MONTH},?(?: of)? \d{{4}}\b|q[1-4],? (?:of )?\d{{4}}\b"
     rf"|(?:this|next) (?:month|year)\b|\d{{4}}\b|{MONTH})"
+)
+VAGUE = (
+    rf"(?:(?:the )?(?:mid|middle of|early|late|beginning of|start of)[ -](?:the )?{PERIOD}"
+    rf"|(?:this|next|last) {MONTH})"
 )
 
 
@@ -171,10 +174,10 @@ def read(text: str, zone: tzinfo, now: datetime, tense: Tense) -> Reading | None
 
     Raises UsageError for what it knows and refuses.
     """
-    if len(text) == 10:
+    if len(text) == 10 and text[4] == text[7] == "-":
         # The common case needs no pattern.
         try:
-            return _day(date.fromisoformat(text)) if text[4] == text[7] == "-" else None
+            return _day(date.fromisoformat(text))
         except ValueError:
             pass
     if not text:
@@ -195,7 +198,7 @@ def from_library(text: str, answer: datetime | date | None, zone: tzinfo) -> Rea
     """
     if answer is None:
         return None
-    years = {int(year) for year in re.findall(r"\b\d{4}\b", text)}
+    years = {int(year) for year in re.findall(r"\b[0-9]{4}\b", text)}
     months = {_month(name) for name in re.findall(rf"\b{MONTH}", text.lower())}
     if (years and answer.year not in years) or (months and answer.month not in months):
         return None
@@ -251,7 +254,8 @@ class _Asked:
     tense: Tense
 
     def group(self, name: str) -> str:
-        return self.match.group(name) or ""
+        """Return what matched under `name`, empty where this form has no such part."""
+        return self.match.groupdict().get(name) or ""
 
 
 _Reader = Callable[[_Asked], Reading | None]
@@ -266,6 +270,7 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
     weekday = rf"(?:(?P<weekday>{WEEKDAY}),? )?"
     day = rf"(?:the )?(?P<day>\d{{1,2}}){_ORDINAL}"
     clock = rf"(?:(?:t|,? at |,? )(?P<clock>{CLOCK})(?: ?(?P<offset>{OFFSET}))?)?"
+    short = r"(?P<short>\d{1,3})"
     forms: tuple[tuple[str, _Reader], ...] = (
         (rf"{year}-(?P<number>\d\d)-(?P<day>\d\d){clock}", _read_day),
         (rf"{end}{weekday}{day}(?: of)?[ -]{month}(?:,?[ -]{year})?{clock}", _read_day),
@@ -278,8 +283,8 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
             rf"(?P<ahead>in )?(?P<count>{COUNT}) (?P<unit>{UNIT})(?P<after> ago| from now)?",
             _read_amount,
         ),
-        (rf"{end}(?P<period>{PERIOD}|month|year)", _read_period),
-        (rf"(?:the )?{VAGUE}[ -](?:the )?{PERIOD}", _refuse_vague),
+        (rf"{end}(?P<period>{PERIOD}|month|year)|(?P<closing>year)[ -]end", _read_period),
+        (VAGUE, _refuse_vague),
         (
             r"(?P<a>\d{1,4})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{1,4})\b.*",
             _refuse_numbers,
@@ -287,18 +292,17 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
         (r"(?P<a>\d{4})(?P<b>\d\d)(?P<c>\d\d)", _refuse_numbers),
         (r"(?P<a>\d{1,2})[./](?P<b>\d{1,2})\.?", _refuse_pair),
         (
-            rf"{weekday}(?:{day}(?: of)?[ -]{MONTH}|{MONTH} \d{{1,2}}{_ORDINAL}|{MONTH}),?"
-            rf"[ -]'?(?P<short>\d{{1,3}})",
+            rf"{weekday}(?:{day}(?: of)?[ -])?{MONTH}(?: \d\d?{_ORDINAL})?,?[ -]'?{short}",
             _refuse_short_year,
         ),
         (rf".*\b(?:{CLOCK}) (?P<abbreviation>[a-z]{{2,5}})", _refuse_abbreviation),
     )
-    return tuple((re.compile(pattern), reader) for pattern, reader in forms)
+    return tuple((re.compile(pattern, re.ASCII), reader) for pattern, reader in forms)
 
 
 def _read_day(asked: _Asked) -> Reading | None:
-    """A day of a month, with or without year, weekday and time."""
-    name = asked.group("month") if "month" in asked.match.re.groupindex else ""
+    """Read a day of a month, with or without year, weekday and time."""
+    name = asked.group("month")
     number = _month(name) if name else int(asked.group("number"))
     day_number = int(asked.group("day"))
     note = ""
@@ -308,7 +312,7 @@ def _read_day(asked: _Asked) -> Reading | None:
         day = _nearest_year(number, day_number, asked.today, asked.tense)
         which = "next" if asked.tense == "future" else "latest"
         note = f"the {which} {day_number} {MONTH_NAMES[number - 1]}"
-    named = asked.group("weekday") if "weekday" in asked.match.re.groupindex else ""
+    named = asked.group("weekday")
     if named and _weekday(named) != day.weekday():
         raise UsageError(
             f"{_date_text(day)} is a {DAY_NAMES[day.weekday()]}, not a "
@@ -327,7 +331,7 @@ def _read_word(asked: _Asked) -> Reading | None:
 
 
 def _read_weekday(asked: _Asked) -> Reading:
-    """A weekday: the nearest one before or after today, never today itself."""
+    """Read a weekday: the nearest one before or after today, never today itself."""
     wanted = _weekday(asked.group("weekday"))
     ahead, behind = _weekdays_around(asked.today, wanted)
     name = DAY_NAMES[wanted]
@@ -353,7 +357,7 @@ def _refuse_weekday(asked: _Asked) -> Reading:
 
 
 def _read_amount(asked: _Asked) -> Reading:
-    """An amount of time from now: "in 3 months", "10 days ago", "2 weeks from now"."""
+    """Read an amount of time from now: "in 3 months", "10 days ago", "2 weeks from now"."""
     ahead, after = bool(asked.group("ahead")), asked.group("after").strip()
     phrase = f"{asked.group('count')} {asked.group('unit')}"
     if ahead == bool(after):
@@ -365,11 +369,12 @@ def _read_amount(asked: _Asked) -> Reading:
 
 
 def _read_period(asked: _Asked) -> Reading | None:
-    """A month, quarter or year, or the last day of one."""
-    text = asked.group("period")
+    """Read a month, quarter or year, or the last day of one."""
+    text = asked.group("period") or asked.group("closing")
+    ending = asked.group("end") or asked.group("closing")
     note = ""
     if text.startswith(("this", "next")) or text in ("month", "year"):
-        if text in ("month", "year") and not asked.group("end"):
+        if text in ("month", "year") and not ending:
             return None
         months = 1 if text.endswith("month") else 12
         shift = months if text.startswith("next") else 0
@@ -397,7 +402,7 @@ def _read_period(asked: _Asked) -> Reading | None:
         note = f"the {'next' if future else 'latest'} {MONTH_NAMES[number - 1]}"
     last = add_months(anchor, months - 1)
     last = last.replace(day=monthrange(last.year, last.month)[1])
-    return Reading(last if asked.group("end") else anchor, last, None, note)
+    return Reading(last if ending else anchor, last, None, note)
 
 
 def _refuse_vague(asked: _Asked) -> Reading:
@@ -405,13 +410,9 @@ def _refuse_vague(asked: _Asked) -> Reading:
 
 
 def _refuse_numbers(asked: _Asked) -> Reading:
-    """Three numbers in another order or form than the ISO one."""
+    """Refuse three numbers in another order or form than the ISO one."""
     a, b, c = asked.group("a"), asked.group("b"), asked.group("c")
-    shown = (
-        f"{a}{asked.group('mark')}{b}{asked.group('mark')}{c}"
-        if "mark" in (asked.match.re.groupindex)
-        else a + b + c
-    )
+    shown = asked.group("mark").join((a, b, c))
     if len(a) == 4:
         readings = _possible_days((a, b, c))
     elif len(c) == 4:
@@ -420,6 +421,10 @@ def _refuse_numbers(asked: _Asked) -> Reading:
         raise UsageError(f'"{shown}" has no year of four digits. Write the date like 2026-03-31.')
     if not readings:
         raise UsageError(f'"{shown}" is not a date. Write it like 2026-03-31.')
+    if shown == readings[0].isoformat():
+        raise UsageError(
+            f'cannot read the time in "{asked.text}". Write it like {shown} 14:05+02:00.'
+        )
     if len(readings) == 1:
         raise UsageError(
             f'"{shown}" is not read, because numbers are taken in one order only: '
@@ -479,7 +484,7 @@ def _with_clock(asked: _Asked, day: date, note: str) -> Reading | None:
     clock = asked.group("clock")
     if not clock:
         return _day(day, note)
-    if "end" in asked.match.re.groupindex and asked.group("end"):
+    if asked.group("end"):
         return None
     digits = clock.rstrip(" apm")
     hour, minute, second = (*digits.split(":"), "0", "0")[:3]
@@ -487,9 +492,7 @@ def _with_clock(asked: _Asked, day: date, note: str) -> Reading | None:
         if not 1 <= int(hour) <= 12:
             raise UsageError(f'"{clock}" is not a time of day. Write it like 2:05pm or 14:05.')
         hour = str(int(hour) % 12 + (12 if "p" in clock else 0))
-    moment = datetime.fromisoformat(
-        f"{day.isoformat()}T{int(hour):02d}:{minute:0>2}:{second:0>2}".ljust(19)
-    )
+    moment = datetime.fromisoformat(f"{day.isoformat()}T{int(hour):02d}:{minute:0>2}:{second:0>2}")
     offset = asked.group("offset")
     if offset in ("z", "utc", "gmt"):
         moment = moment.replace(tzinfo=UTC)

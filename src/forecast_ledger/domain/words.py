@@ -24,7 +24,12 @@ from forecast_ledger.domain.probability import WHOLE, format_probability
 from forecast_ledger.errors import InvalidError, NotFoundError, UsageError
 
 Side = Literal["yes", "no"]
-"""The side of a question that words speak of."""
+"""The side of a question that words speak of.
+
+Of `no`, a phrase is turned round: `probably` said of no makes yes 1 - mid. A phrase that
+holds a "not" itself (`probably not`, `won't`) speaks of no as it stands, and is not turned
+round a second time.
+"""
 
 LONGEST = 100
 """Characters a phrase may have."""
@@ -93,7 +98,7 @@ class Phrase:
         return (self.phrase, *self.synonyms)
 
 
-class Lexicon(Protocol):
+class LexiconLike(Protocol):
     """What a lookup needs of a lexicon."""
 
     @property
@@ -134,17 +139,6 @@ class Meaning:
         """Whether a synonym matched and not the phrase itself."""
         return self.spelling != self.phrase.phrase
 
-    @property
-    def denies_no(self) -> bool:
-        """Whether negative words speak of no, which makes yes the likelier reading.
-
-        Right for `won't happen` said of the event that no stands for, and a slip where the
-        writer meant `probably not` once: show it to whoever typed it.
-        """
-        words = fold(self.text)
-        denies = _NOT.search(words) is not None or not _DENYING.isdisjoint(words.split())
-        return denies and self.side == "no"
-
     def __str__(self) -> str:
         """Return one sentence that says how the words were read."""
         how = f"{_quoted(self.text)} in {self.lexicon} {self.version}"
@@ -153,7 +147,7 @@ class Meaning:
         if self.is_synonym:
             how += f", a synonym of {_quoted(self.phrase.phrase)}"
         if self.side == "no":
-            how += ", said of no"
+            how += ", which says no" if _says_not(self.text) else ", said of no"
         span = f"{format_probability(self.low)} to {format_probability(self.high)}"
         if self.mid is None:
             return f"{how}: {span} for yes, without a middle"
@@ -172,10 +166,9 @@ def _can_be_looked_up(spelling: object) -> bool:
 def fold(text: str) -> str:
     """Return `text` as phrases are compared: see the module."""
     folded = normal_text(text).translate(_SPELLINGS).casefold()
-    folded = " ".join(folded.split()).strip(_AROUND)
     for contraction, full in _CONTRACTIONS:
         folded = contraction.sub(full, folded)
-    return folded
+    return " ".join(folded.split()).strip(_AROUND)
 
 
 def index_of(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, str]]:
@@ -195,13 +188,13 @@ def index_of(phrases: Iterable[Phrase]) -> dict[str, tuple[Phrase, str]]:
     return index
 
 
-def find(text: str, lexicon: Lexicon, *, side: Side = "yes") -> Meaning | None:
+def find(text: str, lexicon: LexiconLike, *, side: Side = "yes") -> Meaning | None:
     """Return what `text` means in `lexicon`, or None where it has no such phrase."""
     return _find(text, lexicon, index_of(lexicon.phrases), side)
 
 
 def look_up(
-    text: str, lexicon: Lexicon, *, side: Side = "yes", others: Iterable[Lexicon] = ()
+    text: str, lexicon: LexiconLike, *, side: Side = "yes", others: Iterable[LexiconLike] = ()
 ) -> Meaning:
     """Return what `text` means in `lexicon`, said of `side` of a question.
 
@@ -213,7 +206,7 @@ def look_up(
     if meaning is not None:
         return meaning
     name = f"{lexicon.key} {lexicon.version}"
-    having = [o.key for o in others if o is not lexicon and find(text, o) is not None]
+    having = [o.key for o in others if find(text, o) is not None]
     elsewhere = f" It is in {', '.join(having)}." if having else ""
     if reason := _why_no_mirror(text, index):
         raise UsageError(f"{_quoted(text)} is not in {name}, and {reason}{elsewhere}")
@@ -226,9 +219,9 @@ def look_up(
 
 
 def _find(
-    text: str, lexicon: Lexicon, index: Mapping[str, tuple[Phrase, str]], side: Side
+    text: str, lexicon: LexiconLike, index: Mapping[str, tuple[Phrase, str]], side: Side
 ) -> Meaning | None:
-    folded = fold(text[: LONGEST + 1])
+    folded = fold(text)
     if found := index.get(folded):
         return _meaning(text, lexicon, side, found, mirrored=False)
     words = folded.split()
@@ -239,16 +232,21 @@ def _find(
 
 
 def _meaning(
-    text: str, lexicon: Lexicon, side: Side, found: tuple[Phrase, str], *, mirrored: bool
+    text: str, lexicon: LexiconLike, side: Side, found: tuple[Phrase, str], *, mirrored: bool
 ) -> Meaning:
     phrase, spelling = found
     low, mid, high = phrase.low, phrase.mid, phrase.high
-    if mirrored != (side == "no"):
+    if mirrored != (side == "no" and not _says_not(text)):
         low, high = WHOLE - high, WHOLE - low
         mid = None if mid is None else WHOLE - mid
     return Meaning(
         text, lexicon.key, lexicon.version, side, phrase, spelling, mirrored, low, mid, high
     )
+
+
+def _says_not(text: str) -> bool:
+    """Whether the words hold a "not" of their own: then they speak of no without being turned."""
+    return _NOT.search(fold(text[: LONGEST + 1])) is not None
 
 
 def _without_not(words: list[str]) -> str | None:
@@ -259,12 +257,12 @@ def _without_not(words: list[str]) -> str | None:
 def _may_mirror(words: list[str]) -> bool:
     """Whether the one "not" denies the event: `probably not`, `might not happen`."""
     place = words.index("not")
-    return place > 0 and words[place - 1] in _BEFORE_NOT and _DENYING.isdisjoint(words)
+    return place > 0 and words[place - 1] in _BEFORE_NOT
 
 
 def _why_no_mirror(text: str, index: Mapping[str, tuple[Phrase, str]]) -> str | None:
     """Return why a denied phrase of the lexicon is not its mirror image, if it is one."""
-    words = fold(text[: LONGEST + 1]).split()
+    words = fold(text).split()
     rest = _without_not(words)
     if rest is None:
         return None

@@ -88,7 +88,7 @@ def _refusal(shown: str, wanted: str) -> str:
 
 def _near(wanted: str) -> list[str]:
     """Return at most three zones that `wanted` may stand for, the likeliest first."""
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # noqa: PLC0415 - for the message alone
 
     names = sorted(
         name

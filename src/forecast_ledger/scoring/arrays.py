@@ -13,11 +13,16 @@ from forecast_ledger.errors import InvalidError, UsageError
 PARTS = 1_000_000_000
 """Certainty, in the unit in which probabilities are kept."""
 
+SQUARE = float(PARTS * PARTS)
+"""Certainty squared, the unit of a Brier score in integers; 10**18 is exact as a float."""
+
 Integers: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Numbers: TypeAlias = ArrayLike
+"""A row of numbers as a caller may have it: an array, a list, a tuple."""
 
 
-def checked_parts(parts: ArrayLike) -> Integers:
+def checked_parts(parts: Numbers) -> Integers:
     """Return `parts` as an array of int64, each in 0..10**9.
 
     Raises InvalidError for anything but integers and for a value out of range.
@@ -34,7 +39,7 @@ def checked_parts(parts: ArrayLike) -> Integers:
     return array
 
 
-def checked_seconds(seconds: ArrayLike, size: int) -> Integers:
+def checked_seconds(seconds: Numbers, size: int) -> Integers:
     """Return `seconds` as an array of `size` int64, none negative; else InvalidError.
 
     >>> checked_seconds([0, 3600], 2).tolist()
@@ -48,7 +53,7 @@ def checked_seconds(seconds: ArrayLike, size: int) -> Integers:
     return array
 
 
-def checked_outcomes(outcomes: ArrayLike, size: int) -> Floats:
+def checked_outcomes(outcomes: Numbers, size: int) -> Floats:
     """Return `outcomes` as `size` floats in 0..1, 1 for yes; else InvalidError.
 
     >>> checked_outcomes([True, 0], 2).tolist()
@@ -62,7 +67,7 @@ def checked_outcomes(outcomes: ArrayLike, size: int) -> Floats:
     return array
 
 
-def checked_binary(outcomes: ArrayLike, size: int) -> Floats:
+def checked_binary(outcomes: Numbers, size: int) -> Floats:
     """Return `outcomes` as `size` floats that are 0 or 1; else InvalidError.
 
     >>> checked_binary([1, 0], 2).tolist()
@@ -85,7 +90,7 @@ def checked_level(level: float) -> float:
     return level
 
 
-def mean(values: ArrayLike) -> float:
+def mean(values: Numbers) -> float:
     """Return the arithmetic mean, its sum exact before the one rounding (math.fsum).
 
     Raises InvalidError when there is nothing to average.
@@ -99,7 +104,7 @@ def mean(values: ArrayLike) -> float:
     return math.fsum(array.tolist()) / array.size
 
 
-def _integers(values: ArrayLike, what: str) -> Integers:
+def _integers(values: Numbers, what: str) -> Integers:
     array = np.asarray(values)
     if array.ndim != 1:
         raise InvalidError(f"{what} come as one row, not in {array.ndim} dimensions. Flatten them.")

@@ -10,14 +10,14 @@ Monthly Weather Review 78, 1-3.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-
-from forecast_ledger.scoring.arrays import PARTS, Floats, Integers, checked_binary, checked_parts
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+from forecast_ledger.scoring.arrays import (
+    PARTS,
+    SQUARE,
+    Floats,
+    Integers,
+    checked_binary,
+    checked_parts,
+)
 
 
 def brier(parts: int, outcome: int) -> float:
@@ -39,6 +39,7 @@ def brier(parts: int, outcome: int) -> float:
 def brier_scores(parts: Integers, outcomes: Floats) -> Floats:
     """Return (p - y)**2 for each forecast; outcomes in 0..1, one for each.
 
+    >>> import numpy as np
     >>> brier_scores(np.array([50_000_000, 250_000_000]), np.array([0.0, 1.0])).round(4).tolist()
     [0.0025, 0.5625]
     """
@@ -52,11 +53,13 @@ def expected_scores(parts: Integers) -> Floats:
 
     Small means sure of itself; it says nothing about being right.
 
+    >>> import numpy as np
     >>> expected_scores(np.array([50_000_000, 500_000_000])).tolist()
     [0.0475, 0.25]
     """
     # At most 2.5e17, so the product is exact in int64.
-    return parts * (PARTS - parts) / PARTS**2
+    expected: Floats = parts * (PARTS - parts) / SQUARE
+    return expected
 
 
 def score_variances(parts: Integers) -> Floats:
@@ -64,6 +67,7 @@ def score_variances(parts: Integers) -> Floats:
 
     Zero at 0 %, 50 % and 100 %, where the score does not depend on chance.
 
+    >>> import numpy as np
     >>> score_variances(np.array([100_000_000, 500_000_000])).round(6).tolist()
     [0.0576, 0.0]
     """

@@ -5,21 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from numpy.typing import ArrayLike
-
-from forecast_ledger.scoring.arrays import mean
+from forecast_ledger.scoring.arrays import Numbers, mean
 from forecast_ledger.scoring.hits import confidence, expected_hits, hits
 from forecast_ledger.scoring.series import Series
 
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """ "Sure 84 % on average, right 77 % (46.4 of 60; 46 to 54 expected)."
+    """How sure and how right: sure 84 % on average, right 77 %, 46 to 54 of 60 expected.
 
     `confidence` and `hit_rate` are shares of `questions`: their difference is how much too
     sure, negative for not sure enough. `hits` counts halves for 50 %. `expected_hits` is
     the mean and `low` to `high` the exact central range of the hits if the probabilities
-    are right; at 50 % each, say, half of them.
+    are right.
     """
 
     questions: int
@@ -31,14 +29,14 @@ class Confidence:
     high: float
 
 
-def confidence_against_hits(series: Series, outcomes: ArrayLike, level: float = 0.9) -> Confidence:
+def confidence_against_hits(series: Series, outcomes: Numbers, level: float = 0.9) -> Confidence:
     """Return how sure the forecasts were beside how often they were right.
 
     `outcomes` are 0 or 1, one per question. Folding at 50 % makes it blind to which side
     was overrated; the mean of p against the share of yes shows that.
 
     >>> c = confidence_against_hits(Series.single([900_000_000, 800_000_000]), [1, 0])
-    >>> c.confidence, c.hit_rate, c.hits, (c.low, c.high)
+    >>> round(c.confidence, 4), c.hit_rate, c.hits, (c.low, c.high)
     (0.85, 0.5, 1.0, (1.0, 2.0))
     """
     right = hits(series, outcomes)

@@ -15,6 +15,9 @@ ROUNDING = 1e-9
 SAME = 1e-12
 """Values closer than this are one value."""
 
+BLOCK = 1 << 16
+"""Probabilities convolved together; about what a processor's cache holds."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Distribution:
@@ -77,14 +80,29 @@ class Distribution:
 def lattice_sum(rows: Floats) -> Floats:
     """Return the probabilities of the sum of independent whole numbers.
 
-    Row i holds P(X_i = 0), P(X_i = 1), ...; entry k of the result is P(sum = k). Neighbours
-    are convolved by FFT until one is left: n rows of width w cost n w log(n w). Absolute
-    rounding error below 1e-13.
+    Row i holds P(X_i = 0), P(X_i = 1), ...; entry k of the result is P(sum = k). Halves are
+    summed and convolved by FFT: n rows of width w cost n w log(n w), and little memory
+    beyond the result. Rounding errors stay below 1e-11.
 
     >>> lattice_sum(np.array([[0.5, 0.5], [0.5, 0.5]])).round(12).tolist()
     [0.25, 0.5, 0.25]
     """
-    last = rows.shape[0] * (rows.shape[1] - 1)
+    count, width = rows.shape
+    if rows.size > BLOCK and count > 1:
+        half = count // 2
+        sums = _convolved(lattice_sum(rows[:half]), lattice_sum(rows[half:]))
+    else:
+        sums = _folded(rows)
+    return np.clip(sums[: count * (width - 1) + 1], 0.0, None)
+
+
+def _convolved(left: Floats, right: Floats) -> Floats:
+    size = _smooth(left.size + right.size - 1)
+    return np.fft.irfft(np.fft.rfft(left, size) * np.fft.rfft(right, size), size)
+
+
+def _folded(rows: Floats) -> Floats:
+    """Convolve neighbouring rows, all pairs at once, until one row is left."""
     width = _smooth(rows.shape[1])
     rows = np.pad(rows, ((0, 0), (0, width - rows.shape[1])))
     while rows.shape[0] > 1:
@@ -92,10 +110,11 @@ def lattice_sum(rows: Floats) -> Floats:
             zero = np.zeros((1, width))
             zero[0, 0] = 1.0
             rows = np.concatenate([rows, zero])
-        spectrum = np.fft.rfft(rows, 2 * width, axis=1)
         width *= 2
+        spectrum = np.fft.rfft(rows, width, axis=1)
         rows = np.fft.irfft(spectrum[0::2] * spectrum[1::2], width, axis=1)
-    return np.clip(rows[0, : last + 1], 0.0, None)
+    folded: Floats = rows[0]
+    return folded
 
 
 def _smooth(width: int) -> int:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from forecast_ledger.scoring.arrays import PARTS, Floats, checked_binary
+from forecast_ledger.scoring.arrays import PARTS, Floats, Numbers, checked_binary
 from forecast_ledger.scoring.distribution import Distribution, lattice_sum
 from forecast_ledger.scoring.series import Series
 
 
-def hits(series: Series, outcomes: ArrayLike) -> Floats:
+def hits(series: Series, outcomes: Numbers) -> Floats:
     """Return the hits of each question, 0..1, larger is better; outcomes 0 or 1.
 
     >>> hits(Series.single([700_000_000, 700_000_000, 500_000_000]), [1, 0, 1]).tolist()
@@ -26,7 +25,7 @@ def hits(series: Series, outcomes: ArrayLike) -> Floats:
     return series.average(0.5 + 0.5 * _side(series) * (2 * yes - 1))
 
 
-def misses(series: Series, outcomes: ArrayLike) -> Floats:
+def misses(series: Series, outcomes: Numbers) -> Floats:
     """Return the misses of each question, 0..1: outcomes on the side called less likely.
 
     A forecast of 50 % cannot miss; it is half a hit and no miss.
@@ -56,8 +55,6 @@ def expected_hits(series: Series) -> Distribution:
     questions one standing moment each (see `expected`). Exact. Questions are taken as
     independent. `at_least(n)` is the probability of n or more hits.
 
-    Quadratic memory is avoided: n questions take three numbers each, and their sum 2n + 1.
-
     >>> d = expected_hits(Series.single([900_000_000, 200_000_000, 500_000_000]))
     >>> d.values[d.probabilities > 1e-9].tolist(), d.probabilities.round(4).tolist()
     ([0.5, 1.5, 2.5], [0.0, 0.02, 0.0, 0.26, 0.0, 0.72, 0.0])
@@ -81,7 +78,8 @@ def probability_all_hits(series: Series) -> float:
     0.72
     """
     safe = series.average(np.where(_side(series) == 0, 1.0, _favoured(series)))
-    return math.prod(safe.tolist())
+    product: float = math.prod(safe.tolist())
+    return product
 
 
 def _side(series: Series) -> Floats:

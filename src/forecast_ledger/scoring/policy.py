@@ -10,12 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from forecast_ledger.errors import UsageError
 from forecast_ledger.scoring.arrays import (
+    PARTS,
     Floats,
     Integers,
+    Numbers,
     checked_outcomes,
     checked_parts,
     checked_seconds,
@@ -57,7 +58,7 @@ def time_weighted(seconds: Integers, offsets: Integers) -> Floats:
     """
     covered = np.add.reduceat(seconds, offsets[:-1])
     lengths = np.diff(offsets)
-    weights = seconds / np.repeat(np.maximum(covered, 1), lengths)
+    weights: Floats = seconds / np.repeat(np.maximum(covered, 1), lengths)
     weights[offsets[1:][covered == 0] - 1] = 1.0
     return weights
 
@@ -80,10 +81,10 @@ POLICIES: dict[str, Policy] = {
 
 
 def reduce_series(
-    parts: ArrayLike,
-    seconds: ArrayLike,
-    outcomes: ArrayLike,
-    offsets: ArrayLike,
+    parts: Numbers,
+    seconds: Numbers,
+    outcomes: Numbers,
+    offsets: Numbers,
     policy: str = "time-weighted",
 ) -> Reduced:
     """Reduce the forecasts of many questions, end to end, to numbers per question.
@@ -109,7 +110,7 @@ def reduce_series(
         series=series,
         brier=series.average(brier_scores(parts, series.spread(outcomes))),
         expected=series.average(expected_scores(parts)),
-        probability=series.average(parts / 1e9),
+        probability=series.average(parts / PARTS),
         seconds=np.add.reduceat(seconds, offsets[:-1]),
         count=np.diff(offsets),
     )

@@ -8,10 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from forecast_ledger.errors import InvalidError
-from forecast_ledger.scoring.arrays import PARTS, Floats, checked_outcomes, checked_parts, mean
+from forecast_ledger.scoring.arrays import (
+    PARTS,
+    Floats,
+    Numbers,
+    checked_outcomes,
+    checked_parts,
+    mean,
+)
 from forecast_ledger.scoring.brier import brier_scores
 from forecast_ledger.scoring.series import Series
 
@@ -30,7 +36,7 @@ class ScoreRange:
     largest: Floats
 
 
-def brier_range(low: ArrayLike, high: ArrayLike, outcomes: ArrayLike, series: Series) -> ScoreRange:
+def brier_range(low: Numbers, high: Numbers, outcomes: Numbers, series: Series) -> ScoreRange:
     """Return the range of the mean Brier score over probabilities in [low, high].
 
     `low` and `high` are parts per 10**9, one per forecast of `series`, always probabilities
@@ -63,3 +69,12 @@ def brier_range(low: ArrayLike, high: ArrayLike, outcomes: ArrayLike, series: Se
     least = series.average(np.where(inside, 0.0, np.minimum(at_low, at_high)))
     largest = series.average(np.maximum(at_low, at_high))
     return ScoreRange(mean(least), mean(largest), least, largest)
+
+
+def mean_probabilities(parts: Numbers, series: Series) -> Floats:
+    """Return the weighted mean of `parts`, one per forecast, within each series, as 0..1.
+
+    >>> mean_probabilities([150_000_000], Series.single([250_000_000])).tolist()
+    [0.15]
+    """
+    return series.average(checked_parts(parts) / PARTS)

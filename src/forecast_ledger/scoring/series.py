@@ -6,13 +6,13 @@ series; series i is `parts[offsets[i]:offsets[i + 1]]`, and none is empty.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from forecast_ledger.errors import InvalidError
-from forecast_ledger.scoring.arrays import Floats, Integers, checked_parts
+from forecast_ledger.scoring.arrays import PARTS, Floats, Integers, Numbers, checked_parts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ class Series:
             raise InvalidError("the weights of a series do not sum to 1. Divide by their sum.")
 
     @classmethod
-    def single(cls, parts: ArrayLike) -> Series:
+    def single(cls, parts: Numbers) -> Series:
         """Return one forecast per question, each with weight 1.
 
         >>> len(Series.single([50_000_000, 250_000_000]))
@@ -43,6 +43,38 @@ class Series:
         """
         array = checked_parts(parts)
         return cls(array, np.ones(array.size), np.arange(array.size + 1))
+
+    @classmethod
+    def joined(cls, pieces: Sequence[Series]) -> Series:
+        """Return the series of all pieces, in their order.
+
+        >>> len(Series.joined([Series.single([50_000_000]), Series.single([60_000_000])]))
+        2
+        """
+        if not pieces:
+            return cls.single([])
+        lengths = np.concatenate([np.diff(piece.offsets) for piece in pieces])
+        return cls(
+            np.concatenate([piece.parts for piece in pieces]),
+            np.concatenate([piece.weights for piece in pieces]),
+            np.concatenate([[0], np.cumsum(lengths)]),
+        )
+
+    def merged(self) -> Series:
+        """Return the same series with equal probabilities of a question made one.
+
+        Weights are added up, probabilities rise; every score but the count of forecasts
+        stays as it was. Whole percents leave at most 101 a question, however many updates.
+
+        >>> s = Series(np.array([7, 5, 7]), np.array([0.25, 0.25, 0.5]), np.array([0, 3]))
+        >>> s.merged().parts.tolist(), s.merged().weights.tolist()
+        ([5, 7], [0.25, 0.75])
+        """
+        question = np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        cells, place = np.unique(question * (PARTS + 1) + self.parts, return_inverse=True)
+        weights = np.bincount(place, self.weights).astype(np.float64, copy=False)
+        offsets = np.searchsorted(cells, np.arange(len(self) + 1) * (PARTS + 1))
+        return Series(cells % (PARTS + 1), weights, offsets)
 
     def __len__(self) -> int:
         """Return the number of series."""
@@ -61,7 +93,7 @@ class Series:
         return np.repeat(values, np.diff(self.offsets))
 
 
-def checked_offsets(offsets: ArrayLike, size: int) -> Integers:
+def checked_offsets(offsets: Numbers, size: int) -> Integers:
     """Return `offsets` as int64: 0 first, `size` last, rising, at least one series.
 
     Raises InvalidError otherwise; an empty series has no score.

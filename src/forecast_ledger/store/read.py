@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    func,
+    literal,
+    select,
+    true,
+)
 
 from forecast_ledger.domain.entries import Entry
 from forecast_ledger.domain.fields import Digest, Role
@@ -140,7 +151,7 @@ class Reader:
                 select(question.c.key)
                 .distinct()
                 .where(question.c.key >= prefix, question.c.key < prefix + "\x7f")
-                .where(question.c.seq <= self.cut, self._standing(question))
+                .where(question.c.seq <= self.cut, ~self._retracted(question))
                 .order_by(question.c.key)
                 .limit(limit)
             ).scalars()
@@ -162,6 +173,13 @@ class Reader:
             ).scalars()
         )
 
+    def root_map_of(self, kind: str, seq: int) -> int:
+        """Return the root of one entry of a rooted type."""
+        table = tables[kind]
+        return int(
+            self.connection.execute(select(table.c.root).where(table.c.seq == seq)).scalar_one()
+        )
+
     def root_map(self, kind: str) -> dict[int, int]:
         """Return entry → root for all entries of a rooted type."""
         table = tables[kind]
@@ -170,27 +188,24 @@ class Reader:
 
     # -- entries ---------------------------------------------------------------------------
 
-    def _standing(self, table: Table, column: str = "seq") -> ColumnElement[bool]:
-        """In force: neither retracted, nor replaced by an entry that is not retracted."""
+    def _retracted(self, table: FromClause) -> ColumnElement[bool]:
         undone = tables["retraction"].alias()
-        newer = replacement.alias()
-        withdrawn = tables["retraction"].alias()
-        retracted = (
+        return (
             select(undone.c.seq)
-            .where(undone.c.target == table.c[column], undone.c.seq <= self.cut)
+            .where(undone.c.target == table.c.seq, undone.c.seq <= self.cut)
             .exists()
         )
-        newer_retracted = (
-            select(withdrawn.c.seq)
-            .where(withdrawn.c.target == newer.c.seq, withdrawn.c.seq <= self.cut)
-            .exists()
-        )
+
+    def _standing(self, table: Table) -> ColumnElement[bool]:
+        """In force: neither retracted, nor replaced by an entry that is not retracted."""
+        newer = replacement.alias()
         replaced = (
             select(newer.c.seq)
-            .where(newer.c.replaced == table.c[column], newer.c.seq <= self.cut, ~newer_retracted)
+            .where(newer.c.replaced == table.c.seq, newer.c.seq <= self.cut)
+            .where(~self._retracted(newer))
             .exists()
         )
-        return and_(~retracted, ~replaced)
+        return and_(~self._retracted(table), ~replaced)
 
     def find(self, kind: str, *, in_force: bool = True, **columns: object) -> list[Recorded[Any]]:
         """Return the entries of a type, in the order of the log.
@@ -219,6 +234,15 @@ class Reader:
                 part = query.where(table.c[many[0]].in_(chunk))
                 seqs.extend(self.connection.execute(part).scalars())
         return self.load(sorted(seqs), kind)
+
+    def replaced_by(self, seqs: Sequence[int]) -> dict[int, set[int]]:
+        """Return for each entry all that it replaces, directly or through others."""
+        found: dict[int, set[int]] = defaultdict(set)
+        for chunk in _chunks(seqs):
+            query = select(replacement).where(replacement.c.seq.in_(chunk))
+            for seq, replaced in self.connection.execute(query):
+                found[seq].add(replaced)
+        return found
 
     def state_of(self, seqs: Sequence[int]) -> dict[int, str]:
         """Return for each entry whether it is "in force", "replaced" or "retracted"."""

@@ -21,7 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from forecast_ledger.domain.entries import ENTRY_TYPES, Entry
-from forecast_ledger.domain.fields import WHOLE, Field, Role, fields_of
+from forecast_ledger.domain.fields import Field, Role, fields_of
+from forecast_ledger.domain.probability import WHOLE
 from forecast_ledger.store.columns import BYTES, INTEGER, STRING, UtcMoment
 
 HEAD = "0001"

@@ -65,7 +65,7 @@ class Writer(Reader):
     ) -> list[Appended]:
         named = {digest for _, digest, _ in batch}
         for entry, _, _ in batch:
-            named.update(_named_by(entry))
+            named.update(references_in(entry))
         places = self.places_of(sorted(named))
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         texts: dict[bytes, str] = {}
@@ -169,7 +169,8 @@ class Writer(Reader):
                 raise InvalidError(f"{name} of a {entry.TYPE} cannot be a {place[1]}")
 
 
-def _named_by(entry: Entry) -> list[Digest]:
+def references_in(entry: Entry) -> list[Digest]:
+    """Return every digest an entry names."""
     return [digest for _, digest in _references(entry)]
 
 

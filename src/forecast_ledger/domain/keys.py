@@ -1,0 +1,40 @@
+"""Keys made out of sentences, and tags taken out of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+_TAG = re.compile(r"(?:^|(?<=\s))#([A-Za-z0-9][\w.-]*)")
+_WORD = re.compile(r"[a-z0-9]+")
+_EMPTY = frozenset(
+    "a an the will would shall should be is are was were do does did have has had to of in on at"
+    " by before until within for from with and or any there this that its it as than into"
+    " after during next end".split()
+)
+_WORDS = 4
+_LONGEST = 60
+
+
+def take_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the sentence without its #tags, and the tags in lower case.
+
+    >>> take_tags("Will the Fed cut rates? #macro #us")
+    ('Will the Fed cut rates?', ('macro', 'us'))
+    """
+    tags = tuple(dict.fromkeys(match[1].lower().rstrip("._-") for match in _TAG.finditer(text)))
+    return " ".join(_TAG.sub("", text).split()), tags
+
+
+def key_for(text: str, deadline: date | None) -> str:
+    """Return a readable key: the words that say most, and the month of the deadline.
+
+    >>> key_for("Will the Fed cut rates?", date(2027, 3, 18))
+    'fed-cut-rates-2027-03'
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "")).lower()
+    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    telling = [word for word in words if word not in _EMPTY] or words or ["question"]
+    key = "-".join(telling[:_WORDS])[:_LONGEST].rstrip("-")
+    return f"{key}-{deadline:%Y-%m}" if deadline else key

@@ -1,0 +1,281 @@
+"""From the tables of a book to entries: defaults, words, wordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from forecast_ledger.domain.canonical import digest_of
+from forecast_ledger.domain.entries import (
+    ENTRY_TYPES,
+    Answer,
+    Entry,
+    Forecast,
+    Lexicon,
+    Question,
+    Resolution,
+    Revision,
+    Source,
+    Statement,
+    Wording,
+    Words,
+)
+from forecast_ledger.domain.fields import Digest
+from forecast_ledger.domain.kinds import kind_named
+from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.probability import format_probability
+from forecast_ledger.domain.words import Meaning, Side, look_up
+from forecast_ledger.errors import InvalidError, LedgerError
+from forecast_ledger.formats.book_nodes import Node, Problems
+from forecast_ledger.formats.book_tables import READING, TABLES, WORDING
+from forecast_ledger.formats.lookup import Lookup
+from forecast_ledger.formats.quotes import QuotedText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What a book says once for all its tables."""
+
+    coder: str | None = None
+    written: When | None = None
+
+
+class Maker:
+    """Makes the entry of one node after another, each after those it names."""
+
+    def __init__(
+        self,
+        head: Head,
+        problems: Problems,
+        lookup: Lookup,
+        texts: dict[str, QuotedText],
+        lexicons: Callable[[], Iterable[Lexicon]],
+    ) -> None:
+        self._head = head
+        self._problems = problems
+        self._lookup = lookup
+        self._texts = texts
+        self._lexicons = lexicons
+        self._special: dict[str, Callable[[Node], Entry | None]] = {
+            "statement": self._statement,
+            "question": self._question,
+            "revision": self._revision,
+            "forecast": self._forecast,
+            "resolution": self._resolution,
+        }
+
+    def make(self, node: Node) -> None:
+        """Set the entry and digest of `node`, or add problems and leave a stand-in."""
+        node.make_stand_in()
+        if node.is_faulty:
+            return
+        try:
+            entry = self._special.get(node.type, self._plain)(node)
+        except LedgerError as error:
+            # Most messages of the domain begin with the field they speak of.
+            self._problems.of(node, error.message, error.message.partition(" ")[0])
+            return
+        if entry is not None and not node.is_faulty:
+            node.entry = entry
+            node.digest = digest_of(entry)
+
+    def _plain(self, node: Node, **more: Any) -> Entry:
+        """Return the entry of a table whose fields are the entry's own."""
+        return ENTRY_TYPES[node.type](**_arguments(node), **more)
+
+    def _statement(self, node: Node) -> Entry:
+        statement = cast("Statement", self._plain(node))
+        source = node.values["source"].entry
+        text = self._texts.get(source.key) if isinstance(source, Source) else None
+        if text is not None and statement.quote not in text:
+            near = text.nearest(statement.quote)
+            nearest = f' The nearest passage: "{near}".' if near else ""
+            self._problems.of(
+                node, f"the quote is not in the text of {source.key}.{nearest}", "quote"
+            )
+        return statement
+
+    def _question(self, node: Node) -> Entry | None:
+        kind = node.values.get("kind", "binary")
+        try:
+            kind_named(kind)
+        except InvalidError as error:
+            self._problems.of(node, error.message, "kind")
+        wording = self._wording(node, {})
+        if wording is None:
+            return None
+        arguments = _arguments(node, but=(*WORDING, "tags", "family"))
+        return Question(**arguments | {"kind": kind}, wording=wording)
+
+    def _wording(self, node: Node, known: dict[str, Any]) -> Wording | None:
+        said = known | {name: node.values[name] for name in WORDING if name in node.values}
+        if self._head.coder is not None and "coder" not in node.values:
+            said["coder"] = self._head.coder
+        for name in node.values.get("without", ()):
+            if name in node.values:
+                self._problems.of(node, f"{name} is said and taken away at once", "without")
+            said.pop(name, None)
+        if "written" not in node.values:
+            if self._head.written is None:
+                self._problems.of(
+                    node,
+                    "written is missing: the date this was written."
+                    " Say it here, or once at the head of the book.",
+                )
+                return None
+            said["written"] = self._head.written
+        if "text" not in said:
+            self._problems.of(
+                node, "text is missing: several wordings are replaced, so none of them is kept"
+            )
+            return None
+        return Wording(**said)
+
+    def _revision(self, node: Node) -> Entry | None:
+        replaced = cast("list[Node]", node.values["replaces"])
+        if len(replaced) == 1 and replaced[0].is_recorded and not node.values.get("replaces said"):
+            return self._revision_of_recorded(node, replaced[0].entry)
+        return self._revision_of(node, [(other.entry, other.digest) for other in replaced])
+
+    def _revision_of(
+        self, node: Node, replaced: list[tuple[Entry | None, Digest]]
+    ) -> Revision | None:
+        known: dict[str, Any] = {}
+        if len(replaced) == 1:
+            entry = replaced[0][0]
+            if not isinstance(entry, Question | Revision):
+                return None
+            known = {name: getattr(entry.wording, name) for name in WORDING}
+        wording = self._wording(node, known)
+        if wording is None:
+            return None
+        arguments = _arguments(node, but=(*WORDING, "without", "replaces"))
+        return Revision(
+            **arguments, replaces=tuple(digest for _, digest in replaced), wording=wording
+        )
+
+    def _revision_of_recorded(self, node: Node, in_force: Entry | None) -> Revision | None:
+        """Return the revision of a recorded wording, or the very one if it is recorded itself.
+
+        A book may be imported again after its revision, and later ones, came into force.
+        """
+        later = in_force
+        while isinstance(later, Revision):
+            (earlier,) = self._lookup.digest(later.replaces[0]) or (None,)
+            if earlier is None:
+                break
+            again = self._revision_of(node, [(earlier.entry, earlier.digest)])
+            if again == later or again is None:
+                return again
+            later = earlier.entry
+        return self._revision_of(node, [(in_force, digest_of(in_force))] if in_force else [])
+
+    def _forecast(self, node: Node) -> Entry | None:
+        values = node.values
+        self._needs(node, "statement", READING)
+        self._needs(node, "words", ("lexicon", "side"))
+        revision, question = values.get("revision"), values["question"]
+        if revision and isinstance(revision.entry, Revision):
+            if revision.entry.question != question.digest:
+                self._problems.of(node, "revision is a wording of another question", "revision")
+        words, meaning = None, None
+        if "words" in values:
+            side = values.get("side", "yes")
+            if "lexicon" not in values:
+                self._problems.of(
+                    node, 'words need a lexicon, such as lexicon = "kent1964"', "words"
+                )
+                return None
+            lexicon = values["lexicon"]
+            words = Words(phrase=values["words"], lexicon=lexicon.digest, side=side)
+            if not isinstance(lexicon.entry, Lexicon):
+                return None
+            meaning = self._meaning(node, lexicon.entry, side)
+            if meaning is None:
+                return None
+        answer = self._answer(node, meaning)
+        if answer is None or node.is_faulty:
+            return None
+        coding: dict[str, Any] = {}
+        if words is not None:
+            coding = {"coder": self._head.coder, "coded": self._head.written}
+        own = ("probability", "low", "high", "words", "lexicon", "side", "statement", *READING)
+        return Forecast(**coding | _arguments(node, but=own), answer=answer, words=words)
+
+    def _needs(self, node: Node, needed: str, names: tuple[str, ...]) -> None:
+        for name in names:
+            if name in node.values and needed not in node.values:
+                self._problems.of(node, f"{name} is said without {needed}", name)
+
+    def _meaning(self, node: Node, lexicon: Lexicon, side: Side) -> Meaning | None:
+        try:
+            return look_up(node.values["words"], lexicon, side=side, others=self._lexicons())
+        except LedgerError as error:
+            self._problems.of(node, error.message, "words")
+            return None
+
+    def _answer(self, node: Node, meaning: Meaning | None) -> Answer | None:
+        yes = node.values.get("probability")
+        low, high = node.values.get("low"), node.values.get("high")
+        if meaning is not None:
+            low = meaning.low if low is None else low
+            high = meaning.high if high is None else high
+            if yes is None and meaning.mid is None:
+                self._problems.of(
+                    node, f"probability is missing: {meaning}. Say which number is meant.", "words"
+                )
+                return None
+            departs = yes is not None and (
+                yes != meaning.mid
+                if meaning.mid is not None
+                else not meaning.low <= yes <= meaning.high
+            )
+            if departs and "why" not in node.values:
+                self._problems.of(
+                    node,
+                    f"{format_probability(yes)} departs from the lexicon without a why: {meaning}.",
+                    "probability",
+                )
+            yes = meaning.mid if yes is None else yes
+        if yes is None:
+            self._problems.of(node, "probability is missing, and there are no words to take it from")
+            return None
+        try:
+            return Answer(yes=yes, low=low, high=high)
+        except InvalidError as error:
+            self._problems.of(node, error.message, "probability")
+            return None
+
+    def _resolution(self, node: Node) -> Entry | None:
+        values = node.values
+        more: dict[str, Any] = {}
+        if "resolver" not in values:
+            if self._head.coder is None:
+                self._problems.of(node, "resolver is missing, and the book names no coder")
+                return None
+            more["resolver"] = self._head.coder
+        if "replaces" in values and "why" not in values:
+            self._problems.of(node, "a correction needs a why: what was wrong before", "replaces")
+        question = values["question"].entry
+        if isinstance(question, Question):
+            try:
+                kind_named(question.kind).check_outcome(values["outcome"])
+            except InvalidError as error:
+                self._problems.of(node, error.message, "outcome")
+        return cast("Resolution", self._plain(node, **more))
+
+
+def _arguments(node: Node, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the fields of the entry that the table says, without those of `but`."""
+    arguments: dict[str, Any] = {}
+    for column in TABLES[node.type].values():
+        if column.name not in node.values or column.name in ("id", *but):
+            continue
+        value = node.values[column.name]
+        if isinstance(value, Node):
+            value = value.digest
+        elif isinstance(value, list):
+            value = tuple(item.digest if isinstance(item, Node) else item for item in value)
+        arguments[column.field] = value
+    return arguments

@@ -1,0 +1,330 @@
+"""One source's page: what its author said, how it was read, and how it came out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from forecast_ledger.domain.entries import (
+    REFUSALS,
+    SCORED,
+    Counterpart,
+    Forecast,
+    Lexicon,
+    Reading,
+    Source,
+    Statement,
+)
+from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.errors import ConflictError, NotFoundError
+from forecast_ledger.ledger.base import View
+from forecast_ledger.ledger.gathering import Filters, Gathering, Standing
+from forecast_ledger.ledger.scores import Line, Score, Scores, score_of, tallied
+from forecast_ledger.ledger.state import RESOLVED, QuestionState, question_states
+from forecast_ledger.store.read import Reader
+
+COMPARED_WITHIN = 30
+"""Days from a statement within which a platform's number stands beside it."""
+FEWEST_PAIRS = 6
+"""Pairs below which no verdict between two forecasters is possible (2/2⁶ is 3 %)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A forecast read out of the source, with the reading that led to it.
+
+    `line` is its score, None while nothing is settled. Numbers are 0 to 1, of yes.
+    """
+
+    state: QuestionState
+    forecast: Recorded[Forecast]
+    reading: Reading
+    statement: Statement
+    line: Line | None
+    with_it: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The author's probability beside a platform's, `lag` days after the publication."""
+
+    state: QuestionState
+    primary: bool
+    author: float
+    platform: str
+    other: QuestionState
+    probability: float
+    asked: When
+    lag: int
+    closeness: str
+    difference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """The page of one source."""
+
+    source: Source
+    corrected: bool
+    score: Score
+    statements: int
+    made_into_questions: int
+    refused: dict[str, int]
+    coders: tuple[str, ...]
+    coded: tuple[When, ...]
+    not_blind: int
+    deadline_from: dict[str, int]
+    status_quo: int
+    primary: tuple[Read, ...]
+    others: tuple[Read, ...]
+    firmness: dict[str, int]
+    pairs: tuple[Pair, ...]
+    too_late: tuple[int, ...]
+    against: tuple[QuestionState, ...]
+    lexicons: tuple[Lexicon, ...]
+    after_outcome: int
+    largest_family: int
+
+
+class Articles(Scores):
+    """Use cases about a source."""
+
+    def article(
+        self, key: str, filters: Filters | None = None, *, as_of: datetime | None = None
+    ) -> Article:
+        """Return the page of one source. `filters` may give policy, level and `claimed`."""
+        filters = filters or Filters()
+        with self._view(as_of) as view:
+            source, corrected = _source(view.reader, key)
+            return _article(view, source, corrected, filters)
+
+
+def _source(reader: Reader, key: str) -> tuple[Source, bool]:
+    found: list[Recorded[Source]] = reader.find("source", key=key)
+    if not found:
+        known = ", ".join(sorted({row.entry.key for row in reader.find("source")}))
+        there = f"There are: {known}." if known else "None is recorded yet."
+        raise NotFoundError(f'there is no source "{key}". {there}')
+    if len(found) > 1:
+        raise ConflictError(
+            f"the source {key} is disputed: {len(found)} entries describe it. Import one that"
+            " replaces them."
+        )
+    return found[0].entry, bool(found[0].entry.replaces)
+
+
+def _article(view: View, source: Source, corrected: bool, filters: Filters) -> Article:
+    reader, now = view.reader, view.now
+    chosen = Filters(
+        sources=(source.key,),
+        who=filters.who,
+        tags=filters.tags,
+        families=filters.families,
+        known_since=filters.known_since,
+        known_until=filters.known_until,
+        policy=filters.policy,
+        claimed=filters.claimed,
+        level=filters.level,
+    )
+    gathering = Gathering(reader, now, question_states(reader, now), chosen)
+    gathered = gathering.gather()
+    score = score_of(reader, now, chosen, gathering, gathered, None)
+    statements = _statements(reader, source.key)
+    read = _reads(reader, gathering, statements)
+    lines = {(line.key, line.forecaster): line for line in score.lines}
+    primary, others = [], []
+    for state, name, forecast, reading, statement in read:
+        line = lines.get((state.key, name)) if reading.primary else None
+        item = Read(state=state, forecast=forecast, reading=reading, statement=statement, line=line)
+        (primary if reading.primary else others).append(item)
+    primary = _each_once(primary)
+    alternatives = tuple(
+        _beside(gathering, item, gathered.counted, primary, chosen) for item in _each_once(others)
+    )
+    settled = [item for item in primary if item.state.status == RESOLVED]
+    pairs, too_late = _pairs(view, gathering, [*primary, *alternatives], source.published)
+    verdicts = Counter(row.entry.verdict for row in statements)
+    families = Counter(f for item in settled for f in item.state.families)
+    forecasts = [item.forecast for item in primary]
+    return Article(
+        source=source,
+        corrected=corrected,
+        score=score,
+        statements=len(statements),
+        made_into_questions=verdicts[SCORED],
+        refused={
+            verdict: verdicts[verdict]
+            for verdict in sorted(REFUSALS, key=lambda v: (-verdicts[v], v))
+            if verdicts[verdict]
+        },
+        coders=tuple(sorted({f.entry.coder for f in forecasts if f.entry.coder})),
+        coded=tuple(sorted({f.entry.coded for f in forecasts if f.entry.coded})),
+        not_blind=sum(_not_blind(item) for item in primary),
+        deadline_from=dict(Counter(i.reading.deadline_from or "reader" for i in primary)),
+        status_quo=sum(bool(item.reading.status_quo) for item in primary),
+        primary=tuple(primary),
+        others=alternatives,
+        firmness=dict(
+            Counter(i.state.resolution.entry.firmness for i in settled if i.state.resolution)
+        ),
+        pairs=tuple(pairs),
+        too_late=tuple(too_late),
+        against=tuple(
+            item.state
+            for item in [*primary, *alternatives]
+            if item.state.resolution and item.state.resolution.entry.against
+        ),
+        lexicons=tuple(_lexicons(reader, forecasts)),
+        after_outcome=sum(
+            item.state.known is not None and f.recorded_at >= item.state.known.start
+            for item, f in zip(primary, forecasts, strict=True)
+        ),
+        largest_family=max(families.values(), default=0),
+    )
+
+
+def _statements(reader: Reader, key: str) -> list[Recorded[Statement]]:
+    root = reader.roots("source", "key", key)
+    places = reader.of_root("source", root) if root is not None else []
+    return reader.find("statement", source=places)
+
+
+_Reads = list[tuple[QuestionState, str, Recorded[Forecast], Reading, Statement]]
+
+
+def _reads(
+    reader: Reader, gathering: Gathering, statements: Sequence[Recorded[Statement]]
+) -> _Reads:
+    """Return the forecasts that read these statements, by deadline."""
+    by_digest = {row.digest: row.entry for row in statements}
+    readings: list[Recorded[Reading]] = reader.find(
+        "reading", statement=[row.seq for row in statements]
+    )
+    places = reader.places_of({row.entry.forecast for row in readings})
+    standing = reader.state_of([seq for seq, _ in places.values()])
+    forecasts: dict[str, Recorded[Forecast]] = {
+        row.digest: row for row in reader.load(sorted(seq for seq, _ in places.values()))
+    }
+    root_of = {entry: s.root for s in gathering.states.values() for entry in s.entries}
+    names = _names(reader)
+    found: _Reads = []
+    for row in readings:
+        forecast = forecasts[row.entry.forecast]
+        root = root_of.get(forecast.entry.question)
+        if root is None or standing[forecast.seq] != "in force":
+            continue
+        state = gathering.states[root]
+        name = names[forecast.entry.forecaster]
+        found.append((state, name, forecast, row.entry, by_digest[row.entry.statement]))
+    far = datetime.max.replace(tzinfo=UTC)
+    return sorted(found, key=lambda r: (r[0].closes or far, r[0].key, r[2].entry.made.start))
+
+
+def _names(reader: Reader) -> dict[str, str]:
+    return {row.digest: row.entry.name for row in reader.find("forecaster", in_force=False)}
+
+
+def _each_once(items: list[Read]) -> list[Read]:
+    """Return one item a forecast: two statements may say the same."""
+    return list({item.forecast.seq: item for item in reversed(items)}.values())[::-1]
+
+
+def _not_blind(item: Read) -> bool:
+    """Whether criteria or reading were written after the outcome was known."""
+    known = item.state.known
+    if known is None:
+        return False
+    wording = item.state.wording
+    moments = [wording.written] if wording else []
+    if item.forecast.entry.coded:
+        moments.append(item.forecast.entry.coded)
+    return any(moment.last >= known.start for moment in moments)
+
+
+def _beside(
+    gathering: Gathering,
+    item: Read,
+    counted: Sequence[Standing],
+    primary: Sequence[Read],
+    filters: Filters,
+) -> Read:
+    """Return an alternative reading with its own score, and the mean with it in place."""
+    alone = gathering.alone(item.state, item.forecast.seq)
+    if alone is None or item.state.is_early:
+        return item
+    _, (line,) = tallied([alone], filters)
+    replaced = {
+        p.state.root
+        for p in primary
+        if p.statement == item.statement and p.forecast.seq != item.forecast.seq
+    }
+    others = [s for s in counted if s.question.root not in replaced]
+    mean, _ = tallied([*others, alone], filters) if replaced else (None, ())
+    return Read(
+        state=item.state,
+        forecast=item.forecast,
+        reading=item.reading,
+        statement=item.statement,
+        line=line,
+        with_it=mean.brier if mean else None,
+    )
+
+
+def _pairs(
+    view: View, gathering: Gathering, reads: Sequence[Read], published: When
+) -> tuple[list[Pair], list[int]]:
+    reader = view.reader
+    by_root: dict[int, Read] = {}
+    for item in reads:
+        by_root.setdefault(item.state.root, item)
+    places = [place for root in by_root for place in reader.of_root("question", root)]
+    links: list[Recorded[Counterpart]] = reader.find("counterpart", question=places)
+    everything = question_states(reader, view.now)
+    root_of = {entry: s.root for s in everything.values() for entry in s.entries}
+    others = sorted({root_of[link.entry.other] for link in links})
+    numbers: dict[int, list[Any]] = defaultdict(list)
+    for row in reader.forecasts(questions=others):
+        if row.yes is not None:
+            numbers[row.question].append(row)
+    pairs, too_late = [], []
+    day = published.day or published.start.date()
+    for link in links:
+        item = by_root[root_of[link.entry.question]]
+        other = everything[root_of[link.entry.other]]
+        lags = [
+            (abs(((r.made.day or r.made.start.date()) - day).days), r.seq, r)
+            for r in numbers[other.root]
+        ]
+        if not lags:
+            continue
+        _, _, row = min(lags)
+        lag = ((row.made.day or row.made.start.date()) - day).days
+        if abs(lag) > COMPARED_WITHIN:
+            too_late.append(lag)
+            continue
+        pairs.append(
+            Pair(
+                state=item.state,
+                primary=item.reading.primary,
+                author=item.forecast.entry.answer.yes / 1e9,
+                platform=gathering.names[row.forecaster],
+                other=other,
+                probability=row.yes / 1e9,
+                asked=row.made,
+                lag=lag,
+                closeness=link.entry.closeness,
+                difference=link.entry.difference,
+            )
+        )
+    return sorted(pairs, key=lambda pair: (pair.lag, pair.state.key)), sorted(too_late)
+
+
+def _lexicons(reader: Reader, forecasts: Sequence[Recorded[Forecast]]) -> list[Lexicon]:
+    named = {row.entry.words.lexicon for row in forecasts if row.entry.words}
+    places = reader.places_of(sorted(named))
+    loaded = reader.load(sorted(seq for seq, _ in places.values()))
+    return sorted((row.entry for row in loaded), key=lambda lexicon: lexicon.key)

@@ -1,0 +1,381 @@
+"""From the log to the stretches that count: which forecasts are scored, which are left out."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from forecast_ledger.domain.entries import REPLACE, VOID, Reading, Revision, Source, Statement
+from forecast_ledger.domain.fields import Digest
+from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.standing import Series, Stated, Stretch, series_of
+from forecast_ledger.errors import NotFoundError, UsageError
+from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, UNDONE, QuestionState
+from forecast_ledger.store.read import ForecastRow, Reader
+
+TIME_WEIGHTED = "time-weighted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which forecasts a report is about.
+
+    `who`, `tags`, `families` and `sources` are names and keys, any of which will do within
+    one list. `known_since` and `known_until` bound the moment the outcome became known.
+    `claimed` counts claimed stretches with the others. `level` is that of every range.
+    """
+
+    who: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    known_since: When | None = None
+    known_until: When | None = None
+    policy: str = TIME_WEIGHTED
+    claimed: bool = False
+    level: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The forecasts of one series that count, with their whole seconds, in order.
+
+    `parts`, `low`, `high` are parts per 10⁹ of yes, one per stretch; a number given as such
+    has itself at both ends. `first` and `end` bound the covered time. `seqs` names the
+    forecasts.
+    """
+
+    question: QuestionState
+    forecaster: str
+    parts: tuple[int, ...]
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    seconds: tuple[int, ...]
+    seqs: tuple[int, ...]
+    grades: tuple[str, ...]
+    first: datetime
+    end: datetime
+
+    @property
+    def outcome(self) -> int:
+        """1 for yes, 0 for no."""
+        return 1 if self.question.outcome == "yes" else 0
+
+    @property
+    def has_words(self) -> bool:
+        """Whether any of it was read from words."""
+        return self.low != self.parts or self.high != self.parts
+
+    @property
+    def coverage(self) -> float | None:
+        """Covered time over the question's window, 0 to 1; None without a deadline."""
+        closes = self.question.closes
+        if closes is None:
+            return None
+        opens = self.question.opens or self.first
+        window = int(closes.timestamp()) - int(opens.timestamp())
+        return min(1.0, sum(self.seconds) / window) if window > 0 else None
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What counts, what is claimed, and what was left out, with reasons counted.
+
+    `left_out` counts questions by status and forecasts by reason. `early` are series of
+    questions answered before a deadline that still lies ahead.
+    """
+
+    counted: list[Standing] = field(default_factory=list)
+    claimed: list[Standing] = field(default_factory=list)
+    early: list[Standing] = field(default_factory=list)
+    questions: Counter[str] = field(default_factory=Counter)
+    forecasts: Counter[str] = field(default_factory=Counter)
+    grades: Counter[str] = field(default_factory=Counter)
+
+
+HINDSIGHT = "made after the outcome was known"
+LATE = "made after the deadline"
+ALTERNATIVE = "another reading"
+CONTRADICTED = "disputed"
+ENDED = "on a wording since replaced"
+
+
+class Gathering:
+    """Reads the stream of forecasts of chosen questions and sorts it."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        now: datetime,
+        states: dict[int, QuestionState],
+        filters: Filters,
+    ) -> None:
+        self._reader = reader
+        self._now = now
+        self._filters = filters
+        self._readings = _Readings(reader)
+        self.sources = _chosen_sources(reader, filters.sources)
+        self.states = {root: s for root, s in states.items() if self._wanted(s)}
+        self.names = {row.seq: row.entry.name for row in reader.find("forecaster", in_force=False)}
+        self._who = _chosen_forecasters(reader, filters.who)
+        self._ended = _ended_wordings(reader)
+
+    def _wanted(self, state: QuestionState) -> bool:
+        filters = self._filters
+        if state.status == UNDONE:
+            return False
+        if filters.tags and not set(filters.tags) & set(state.tags):
+            return False
+        if filters.families and not set(filters.families) & set(state.families):
+            return False
+        known = state.known
+        if filters.known_since and (known is None or known.last < filters.known_since.start):
+            return False
+        return not (
+            filters.known_until and (known is None or known.start > filters.known_until.last)
+        )
+
+    def counts(self, seq: int) -> bool:
+        """Whether a forecast is no alternative reading."""
+        return self._readings.is_counted(seq)
+
+    def gather(self, roots: Sequence[int] | None = None) -> Gathered:
+        """Return what counts of the chosen questions (of `roots` alone) and forecasters."""
+        gathered = Gathered()
+        seen: set[int] = set()
+        for state, name, rows in self.series(roots):
+            if state.root not in seen:
+                seen.add(state.root)
+                self._count_question(gathered, state)
+            self._gather_one(gathered, state, name, rows)
+        gathered.counted.sort(key=_order)
+        gathered.claimed.sort(key=_order)
+        gathered.early.sort(key=_order)
+        return gathered
+
+    def series(
+        self, roots: Sequence[int] | None = None
+    ) -> Iterator[tuple[QuestionState, str, list[ForecastRow]]]:
+        """Yield (question, forecaster's name, forecasts in order) for all that were chosen."""
+        narrowed = self._narrow() if roots is None else roots
+        stream = self._reader.forecasts(questions=narrowed, forecasters=self._who)
+        for (question, forecaster), rows in groupby(
+            stream, key=lambda row: (row.question, row.forecaster)
+        ):
+            state = self.states.get(question)
+            kept = list(rows)
+            if state is None:
+                continue
+            if self.sources is not None:
+                kept = [r for r in kept if self._readings.sources_of(r.seq) & self.sources]
+            if kept:
+                yield state, self.names[forecaster], kept
+
+    def _narrow(self) -> list[int] | None:
+        filters = self._filters
+        chosen = filters.tags or filters.families or filters.known_since or filters.known_until
+        return sorted(self.states) if chosen else None
+
+    def _count_question(self, gathered: Gathered, state: QuestionState) -> None:
+        status = state.status
+        if status in VOID or status in (OPEN, OVERDUE, DISPUTED):
+            gathered.questions[status] += 1
+        elif state.is_early:
+            gathered.questions["early"] += 1
+
+    def _gather_one(
+        self, gathered: Gathered, state: QuestionState, name: str, rows: list[ForecastRow]
+    ) -> None:
+        kept = list(self._kept(rows, gathered.forecasts))
+        # As of now nothing is late or hindsight on a question that has no outcome.
+        series = self.stretches(state, kept)
+        gathered.forecasts[HINDSIGHT] += len(series.hindsight)
+        gathered.forecasts[LATE] += len(series.late)
+        if state.outcome is None or state.outcome in VOID or state.status == DISPUTED:
+            return
+        by_seq = {row.seq: row for row in kept}
+        counted = series.together if self._filters.claimed else series.proven
+        if standing := self._standing(state, name, counted, by_seq):
+            if state.is_early:
+                gathered.early.append(standing)
+            else:
+                gathered.counted.append(standing)
+                gathered.grades.update({stretch.seq: stretch.grade for stretch in counted}.values())
+        if self._filters.claimed or state.is_early:
+            return
+        if claimed := self._standing(state, name, series.claimed, by_seq):
+            gathered.claimed.append(claimed)
+
+    def _kept(self, rows: Iterable[ForecastRow], left_out: Counter[str]) -> Iterator[ForecastRow]:
+        rows = list(rows)
+        primary = [row for row in rows if self._readings.is_counted(row.seq)]
+        moments = Counter(row.made for row in primary if not row.withdrawal)
+        for row in rows:
+            if not self._readings.is_counted(row.seq):
+                left_out[ALTERNATIVE] += 1
+            elif not row.withdrawal and moments[row.made] > 1:
+                left_out[CONTRADICTED] += 1
+            elif (row.revision or row.wording) in self._ended:
+                left_out[ENDED] += 1
+            elif row.yes is not None or row.withdrawal:
+                yield row
+
+    def alone(self, state: QuestionState, seq: int) -> Standing | None:
+        """Return one forecast as if its forecaster had made no other, scored or not."""
+        if state.outcome is None or state.outcome in VOID:
+            return None
+        rows = [r for r in self._reader.forecasts(questions=[state.root]) if r.seq == seq]
+        series = self.stretches(state, rows)
+        counted = series.together if self._filters.claimed else series.proven
+        by_seq = {row.seq: row for row in rows}
+        name = self.names[rows[0].forecaster] if rows else ""
+        return self._standing(state, name, counted, by_seq)
+
+    def stretches(self, state: QuestionState, rows: Sequence[ForecastRow]) -> Series:
+        """Return when the forecasts of one series stood, and on whose word."""
+        return series_of(
+            (self._stated(row) for row in rows),
+            opens=state.opens,
+            closes=state.closes,
+            known=state.known,
+            until=self._now,
+        )
+
+    def _stated(self, row: ForecastRow) -> Stated:
+        published = self._readings.published(row.seq)
+        if published is None and row.record is not None:
+            # A platform's own time-stamped record shows the moment the forecast was made.
+            published = row.made
+        return Stated(row.seq, row.made, row.recorded_at, published, row.withdrawal)
+
+    def _standing(
+        self,
+        state: QuestionState,
+        name: str,
+        stretches: Sequence[Stretch],
+        rows: dict[int, ForecastRow],
+    ) -> Standing | None:
+        if not stretches:
+            return None
+        said = [rows[stretch.seq] for stretch in stretches]
+        return Standing(
+            question=state,
+            forecaster=name,
+            parts=tuple(row.yes or 0 for row in said),
+            low=tuple(row.yes or 0 if row.low is None else row.low for row in said),
+            high=tuple(row.yes or 0 if row.high is None else row.high for row in said),
+            seconds=tuple(stretch.seconds for stretch in stretches),
+            seqs=tuple(stretch.seq for stretch in stretches),
+            grades=tuple(stretch.grade for stretch in stretches),
+            first=stretches[0].start,
+            end=stretches[-1].end,
+        )
+
+
+def _order(standing: Standing) -> tuple[str, str]:
+    return (standing.question.key, standing.forecaster)
+
+
+class _Readings:
+    """What links forecasts to the statements and sources they read."""
+
+    def __init__(self, reader: Reader) -> None:
+        readings: list[Recorded[Reading]] = reader.find("reading")
+        self._of: dict[int, list[tuple[bool, Digest]]] = defaultdict(list)
+        places = reader.places_of({row.entry.forecast for row in readings})
+        for row in readings:
+            seq = places[row.entry.forecast][0]
+            self._of[seq].append((row.entry.primary, row.entry.statement))
+        statements: list[Recorded[Statement]] = reader.find("statement") if readings else []
+        self._source_of = {row.digest: row.entry.source for row in statements}
+        self._published, self._root = _publications(reader) if readings else ({}, {})
+
+    def is_counted(self, seq: int) -> bool:
+        """Whether a forecast counts: it reads nothing, or is a primary reading."""
+        found = self._of.get(seq)
+        return found is None or any(primary for primary, _ in found)
+
+    def sources_of(self, seq: int) -> set[int]:
+        """Return the roots of the sources a forecast reads."""
+        return {
+            self._root[self._source_of[statement]]
+            for _, statement in self._of.get(seq, ())
+            if statement in self._source_of
+        }
+
+    def published(self, seq: int) -> When | None:
+        """Return the earliest publication that carries a forecast."""
+        moments = [
+            self._published[self._source_of[statement]]
+            for _, statement in self._of.get(seq, ())
+            if statement in self._source_of
+        ]
+        return min(moments, default=None)
+
+
+def _publications(reader: Reader) -> tuple[dict[Digest, When], dict[Digest, int]]:
+    """Return for every source entry when it was published, and its root.
+
+    Of a corrected source the correction's date holds; of a disputed one the latest.
+    """
+    everything: list[Recorded[Source]] = reader.find("source", in_force=False)
+    roots = reader.root_map("source")
+    latest: dict[int, When] = {}
+    for row in reader.find("source"):
+        root = roots[row.seq]
+        published = row.entry.published
+        if root not in latest or published.last > latest[root].last:
+            latest[root] = published
+    return (
+        {row.digest: latest.get(roots[row.seq], row.entry.published) for row in everything},
+        {row.digest: roots[row.seq] for row in everything},
+    )
+
+
+def _chosen_sources(reader: Reader, keys: Sequence[str]) -> set[int] | None:
+    if not keys:
+        return None
+    roots = set()
+    for key in keys:
+        root = reader.roots("source", "key", key)
+        if root is None:
+            known = sorted(row.entry.key for row in reader.find("source"))
+            there = f" There are: {', '.join(known[:5])}." if known else " None is recorded yet."
+            raise NotFoundError(f'there is no source "{key}".{there}')
+        roots.add(root)
+    return roots
+
+
+def _chosen_forecasters(reader: Reader, names: Sequence[str]) -> list[int] | None:
+    if not names:
+        return None
+    roots = []
+    for name in names:
+        root = reader.roots("forecaster", "name", name)
+        if root is None:
+            known = sorted({row.entry.name for row in reader.find("forecaster")})
+            there = f" There are: {', '.join(known[:8])}." if known else " None is recorded yet."
+            raise NotFoundError(f'there is no forecaster "{name}".{there}')
+        roots.append(root)
+    return roots
+
+
+def _ended_wordings(reader: Reader) -> set[int]:
+    """Return the places of wordings whose forecasts were ended by a replacement in force."""
+    revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False)
+    if not revisions:
+        return set()
+    states = reader.state_of([row.seq for row in revisions])
+    replaced_by = reader.replaced_by([r.seq for r in revisions if states[r.seq] != "retracted"])
+    effects = {row.seq: row.entry.effect for row in revisions}
+    return {old for new, olds in replaced_by.items() if effects[new] == REPLACE for old in olds}
+
+
+def check_policy(name: str, known: Iterable[str]) -> None:
+    """Refuse a policy that does not exist."""
+    if name not in set(known):
+        raise UsageError(f"there is no policy {name!r}. Choose: {', '.join(known)}.")

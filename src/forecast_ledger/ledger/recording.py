@@ -1,0 +1,614 @@
+"""Recording what is asked and answered: questions, forecasts, revisions, notes, slips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from forecast_ledger.domain.canonical import digest_of
+from forecast_ledger.domain.entries import (
+    CLARIFY,
+    Answer,
+    Entry,
+    Evidence,
+    Family,
+    Forecast,
+    Label,
+    Lexicon,
+    Note,
+    Question,
+    Reading,
+    Resolution,
+    Retraction,
+    Revision,
+    Source,
+    Statement,
+    Withdrawal,
+    Wording,
+    Words,
+)
+from forecast_ledger.domain.fields import Digest
+from forecast_ledger.domain.keys import key_for
+from forecast_ledger.domain.kinds import kind_named
+from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.words import Meaning, look_up
+from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
+from forecast_ledger.ledger.base import LedgerBase
+from forecast_ledger.ledger.state import QuestionState, question_states
+from forecast_ledger.store.read import Reader
+from forecast_ledger.store.write import Writer
+
+SLIP_WINDOW = timedelta(minutes=10)
+"""How long the last thing typed can be undone as a slip."""
+_LARGEST_SLIP = 50
+_ACTS = (
+    "question",
+    "revision",
+    "forecast",
+    "withdrawal",
+    "reading",
+    "statement",
+    "resolution",
+    "counterpart",
+    "family",
+    "label",
+    "note",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A claim of a recorded source that a forecast reads."""
+
+    source: str
+    quote: str
+    place: str
+    reading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrased:
+    """Words instead of a number: the phrase, the lexicon's key, the side they speak of."""
+
+    phrase: str
+    lexicon: str
+    side: str = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasted:
+    """What recording a forecast did: the question, the entry, and what stood before."""
+
+    state: QuestionState
+    forecast: Recorded[Forecast]
+    forecaster: str
+    previous: Recorded[Forecast] | None
+    count: int
+    meaning: Meaning | None
+    now: datetime
+    new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back, and the forecast that stands again on each question."""
+
+    undone: tuple[Recorded[Entry], ...]
+    questions: tuple[QuestionState, ...]
+    standing: tuple[tuple[QuestionState, Recorded[Forecast]], ...]
+    now: datetime
+
+
+class Recording(LedgerBase):
+    """Use cases that record questions and answers."""
+
+    def add(
+        self,
+        text: str,
+        answer: Answer | None,
+        *,
+        who: str,
+        key: str | None = None,
+        kind: str = "binary",
+        criteria: str | None = None,
+        opens: When | None = None,
+        closes: When | None = None,
+        due: When | None = None,
+        tags: Sequence[str] = (),
+        family: str | None = None,
+        why: str | None = None,
+        made: When | None = None,
+        coder: str | None = None,
+        phrased: Phrased | None = None,
+        quoted: Quoted | None = None,
+        stem: str | None = None,
+        deadline_day: date | None = None,
+    ) -> Forecasted:
+        """Record a question with its first forecast, all in one transaction.
+
+        `answer` may be None where `phrased` gives the number. Where there is no `key` one is
+        made of `stem` (the text without what names its deadline) and `deadline_day`, the day
+        of the deadline as its typist sees it. Raises ConflictError if `key` names another
+        question.
+        """
+        kind_named(kind)
+        with self._writer() as writer:
+            now = When.at(writer.now)
+            source = self._source_of(writer, quoted)
+            if key is None:
+                key = _free_key(writer, key_for(stem or text, deadline_day))
+            question = Question(
+                key=key,
+                kind=kind,
+                wording=Wording(
+                    text=text,
+                    criteria=criteria,
+                    opens=opens,
+                    closes=closes,
+                    due=due,
+                    written=now,
+                    coder=coder,
+                ),
+            )
+            self._refuse_taken(writer, question)
+            (recorded,) = self._put(writer, [question])
+            root = recorded.recorded.seq
+            digest = recorded.recorded.digest
+            self._put(writer, [Label(question=digest, label=tag) for tag in tags])
+            if family is not None:
+                self._join(writer, family, None, [digest])
+            state = _state_at(writer, root)
+            default = source.entry.published if source else now
+            return self._forecast(
+                writer, state, answer, who, made or default, why, coder, phrased, quoted
+            )
+
+    def forecast(
+        self,
+        key: str,
+        answer: Answer | None,
+        *,
+        who: str,
+        why: str | None = None,
+        made: When | None = None,
+        coder: str | None = None,
+        phrased: Phrased | None = None,
+        quoted: Quoted | None = None,
+    ) -> Forecasted:
+        """Record a new forecast on a question; the old ones stay in the record."""
+        with self._writer() as writer:
+            state = self._open_state(writer, key, writer.now)
+            source = self._source_of(writer, quoted)
+            default = source.entry.published if source else When.at(writer.now)
+            return self._forecast(
+                writer, state, answer, who, made or default, why, coder, phrased, quoted
+            )
+
+    def _forecast(
+        self,
+        writer: Writer,
+        state: QuestionState,
+        answer: Answer | None,
+        who: str,
+        made: When,
+        why: str | None,
+        coder: str | None,
+        phrased: Phrased | None,
+        quoted: Quoted | None,
+    ) -> Forecasted:
+        forecasters, forecaster = self._forecaster(writer, who)
+        words, meaning = None, None
+        entries: list[Entry] = list(forecasters)
+        if phrased is not None:
+            lexicon = self.lexicon(writer, phrased.lexicon)
+            meaning = look_up(
+                phrased.phrase,
+                lexicon,
+                side=phrased.side,  # type: ignore[arg-type]
+                others=self.lexicons(writer),
+            )
+            entries.append(lexicon)
+            words = Words(phrase=phrased.phrase, lexicon=digest_of(lexicon), side=phrased.side)
+            answer = _answer_from(answer, meaning, why)
+        if answer is None:
+            raise UsageError("there is no probability. Say one, or give --words.")
+        mine = self._series(writer, state, who)
+        question, revision = _answered(state)
+        if mine and mine[-1].entry.made == made and made.day is None:
+            raise ConflictError(
+                f"{who} has a forecast on {state.key} made at that very moment already."
+                " Wait a moment, or say --made."
+            )
+        forecast = Forecast(
+            question=question,
+            revision=revision,
+            forecaster=forecaster,
+            made=made,
+            answer=answer,
+            words=words,
+            coder=coder,
+            coded=When.at(writer.now) if coder else None,
+            why=why,
+        )
+        entries.append(forecast)
+        if quoted is not None:
+            entries.extend(self._reading(writer, quoted, digest_of(forecast)))
+        appended = self._put(writer, entries)
+        recorded = next(a for a in appended if isinstance(a.recorded.entry, Forecast))
+        earlier = [row for row in mine if row.entry.made.start <= made.start]
+        return Forecasted(
+            state=_state_at(writer, state.root),
+            forecast=recorded.recorded,
+            forecaster=who,
+            previous=earlier[-1] if earlier and recorded.new else None,
+            count=len(mine) + (1 if recorded.new else 0),
+            meaning=meaning,
+            now=writer.now,
+            new=recorded.new,
+        )
+
+    def withdraw(self, key: str, *, who: str, why: str | None = None) -> Forecasted:
+        """Record that a forecaster no longer answers a question, from now on."""
+        with self._writer() as writer:
+            state = self._state(writer, key, writer.now)
+            mine = self._series(writer, state, who)
+            if not mine:
+                raise NotFoundError(f"{who} has no forecast on {state.key} to withdraw.")
+            self._put(
+                writer,
+                [
+                    Withdrawal(
+                        question=mine[-1].entry.question,
+                        forecaster=mine[-1].entry.forecaster,
+                        made=When.at(writer.now),
+                        why=why,
+                    )
+                ],
+            )
+            return Forecasted(state, mine[-1], who, mine[-1], len(mine), None, writer.now)
+
+    def _series(self, reader: Reader, state: QuestionState, who: str) -> list[Recorded[Forecast]]:
+        root = reader.roots("forecaster", "name", who)
+        if root is None:
+            return []
+        found = reader.find(
+            "forecast",
+            question=reader.of_root("question", state.root),
+            forecaster=reader.of_root("forecaster", root),
+        )
+        return sorted(found, key=lambda row: (row.entry.made.start, row.seq))
+
+    # -- slips -----------------------------------------------------------------------------
+
+    def undo(self, *, by: str) -> Undone:
+        """Take back the last thing typed, within ten minutes. It is kept, and not scored."""
+        with self._writer() as writer:
+            last = writer.last()
+            if last is None:
+                raise NotFoundError("nothing is recorded yet, so there is nothing to undo.")
+            age = writer.now - last.recorded_at
+            if age > SLIP_WINDOW:
+                minutes = int(age.total_seconds() // 60)
+                raise UsageError(
+                    f"the last entry was written {minutes} minutes ago; a slip can be undone"
+                    " within 10. Correct it instead: forecast, revise, resolve or reopen again."
+                )
+            batch = _last_batch(writer, last.recorded_at)
+            acts = tuple(row for row in batch if row.entry.TYPE in _ACTS)
+            if not acts:
+                raise UsageError(
+                    f"the last entry is a {last.entry.TYPE}, which is not undone."
+                    " What is recorded stays; correct it with a new entry."
+                )
+            if len(batch) > _LARGEST_SLIP:
+                raise UsageError(
+                    f"the last thing recorded holds {len(batch)} entries or more, an import;"
+                    " only what was typed is undone."
+                )
+            self._refuse_anothers(writer, acts, by)
+            touched = _questions_of(writer, acts)
+            self._put(writer, [Retraction(target=row.digest, by=by, slip=True) for row in acts])
+            states = question_states(writer, writer.now, list(touched))
+            standing = []
+            for row in acts:
+                if isinstance(row.entry, Forecast | Withdrawal):
+                    place = writer.places_of([row.entry.question])[row.entry.question][0]
+                    state = states[writer.root_map_of("question", place)]
+                    name = _name_of(writer, row.entry.forecaster)
+                    if state.wordings and (left := self._series(writer, state, name)):
+                        standing.append((state, left[-1]))
+            return Undone(acts, tuple(states.values()), tuple(standing), writer.now)
+
+    def _refuse_anothers(self, reader: Reader, acts: Sequence[Recorded[Entry]], by: str) -> None:
+        for row in acts:
+            entry = row.entry
+            names = {
+                name
+                for name in (
+                    getattr(entry, "coder", None),
+                    getattr(entry, "resolver", None),
+                    getattr(entry, "author", None),
+                )
+                if name
+            }
+            if isinstance(entry, Forecast | Withdrawal) and not names:
+                names = {_name_of(reader, entry.forecaster)}
+            if names and by not in names:
+                raise ConflictError(
+                    f"the last thing recorded is by {', '.join(sorted(names))}, not by {by}."
+                    " Only one's own slip is undone."
+                )
+
+    # -- wordings --------------------------------------------------------------------------
+
+    def revise(
+        self,
+        key: str,
+        effect: str,
+        *,
+        text: str | None = None,
+        criteria: str | None = None,
+        opens: When | None = None,
+        closes: When | None = None,
+        due: When | None = None,
+        why: str | None = None,
+        coder: str | None = None,
+    ) -> tuple[QuestionState, QuestionState]:
+        """Record a new wording; return the question as it was and as it is.
+
+        A clarification keeps the forecasts made so far and cannot move the window; a
+        replacement ends them. It also settles a dispute between wordings.
+        """
+        with self._writer() as writer:
+            before = self._state(writer, key, writer.now)
+            if before.resolution is not None:
+                raise ConflictError(
+                    f"{before.key} is resolved, so its wording stands. Reopen it first:"
+                    f" fl reopen {before.key} --why ..."
+                )
+            if not any((text, criteria, opens, closes, due)):
+                raise UsageError(
+                    "nothing to revise. Say what changes: --text, --criteria, --by, --opens, --due."
+                )
+            if effect == CLARIFY and (opens or closes):
+                raise UsageError(
+                    "another window asks another question, so the forecasts made so far cannot"
+                    " carry over. Use --replace, or revise --criteria alone."
+                )
+            old = before.wordings[-1].entry.wording
+            wording = Wording(
+                text=text or old.text,
+                criteria=criteria or old.criteria,
+                opens=opens or old.opens,
+                closes=closes or old.closes,
+                due=due or (None if closes else old.due),
+                written=When.at(writer.now),
+                coder=coder,
+            )
+            revision = Revision(
+                question=before.question,
+                effect=effect,
+                wording=wording,
+                replaces=tuple(row.digest for row in before.wordings),
+                why=why,
+            )
+            self._put(writer, [revision])
+            return before, _state_at(writer, before.root)
+
+    # -- what is put beside ----------------------------------------------------------------
+
+    def note(
+        self, key: str, text: str, *, author: str, evidence: Sequence[Evidence] = ()
+    ) -> QuestionState:
+        """Put a note, and evidence for it, on a question."""
+        with self._writer() as writer:
+            state = self._state(writer, key, writer.now)
+            note = Note(
+                target=state.question,
+                author=author,
+                text=text,
+                evidence=tuple(digest_of(item) for item in evidence),
+            )
+            self._put(writer, [*evidence, note])
+            return state
+
+    def label(
+        self, key: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> QuestionState:
+        """Put tags on a question and take tags off it."""
+        with self._writer() as writer:
+            state = self._state(writer, key, writer.now)
+            for tag in remove:
+                if tag not in state.tags:
+                    raise NotFoundError(f"{state.key} has no tag {tag} to take off.")
+            changes = [(tag, True) for tag in add if tag not in state.tags]
+            changes += [(tag, False) for tag in remove]
+            for tag, present in changes:
+                before = writer.find(
+                    "label", question=writer.of_root("question", state.root), label=tag
+                )
+                self._put(
+                    writer,
+                    [
+                        Label(
+                            question=state.question,
+                            label=tag,
+                            present=present,
+                            replaces=tuple(row.digest for row in before),
+                        )
+                    ],
+                )
+            return _state_at(writer, state.root)
+
+    def family(
+        self, key: str, questions: Sequence[str], *, title: str | None = None
+    ) -> tuple[str, tuple[QuestionState, ...]]:
+        """Declare that questions turn on one event, beside those already declared."""
+        with self._writer() as writer:
+            states = [self._state(writer, typed, writer.now) for typed in questions]
+            for state in states:
+                if other := [name for name in state.families if name != key]:
+                    raise ConflictError(
+                        f"{state.key} is in the family {other[0]} already; a question turns on"
+                        " one event."
+                    )
+            family = self._join(writer, key, title, [state.question for state in states])
+            roots = [place[0] for place in writer.places_of(family.questions).values()]
+            found = question_states(writer, writer.now, roots)
+            return key, tuple(found.values())
+
+    def _join(
+        self, writer: Writer, key: str, title: str | None, questions: Sequence[Digest]
+    ) -> Family:
+        before = writer.find("family", key=key)
+        members = dict.fromkeys(q for row in before for q in row.entry.questions)
+        members.update(dict.fromkeys(questions))
+        titles = [row.entry.title for row in before if row.entry.title]
+        family = Family(
+            key=key,
+            title=title or (titles[-1] if titles else None),
+            questions=tuple(members),
+            replaces=tuple(row.digest for row in before),
+        )
+        if any(
+            row.entry.questions == family.questions and row.entry.title == family.title
+            for row in before
+        ):
+            return family
+        self._put(writer, [family])
+        return family
+
+    def source(self, source: Source) -> Recorded[Source]:
+        """Record something published, so that statements of it can be quoted."""
+        with self._writer() as writer:
+            (appended,) = self._put(writer, [source])
+            return appended.recorded
+
+    def _source_of(self, reader: Reader, quoted: Quoted | None) -> Recorded[Source] | None:
+        if quoted is None:
+            return None
+        found = reader.find("source", key=quoted.source)
+        if not found:
+            raise NotFoundError(
+                f'there is no source "{quoted.source}". Record it first: fl source'
+                f" {quoted.source} --title ... --published DATE"
+            )
+        if len(found) > 1:
+            raise ConflictError(f"the source {quoted.source} is disputed: two entries describe it.")
+        return found[0]
+
+    def _reading(self, reader: Reader, quoted: Quoted, forecast: Digest) -> list[Entry]:
+        source = self._source_of(reader, quoted)
+        assert source is not None  # noqa: S101 - looked up by the caller
+        statement = Statement(
+            source=source.digest, place=quoted.place, quote=quoted.quote, verdict="scored"
+        )
+        return [
+            statement,
+            Reading(forecast=forecast, statement=digest_of(statement), name=quoted.reading),
+        ]
+
+    # -- lexicons --------------------------------------------------------------------------
+
+    def lexicon(self, reader: Reader, key: str) -> Lexicon:
+        """Return the lexicon of that key: the one recorded, else the packaged one."""
+        from forecast_ledger.formats.packaged import packaged_lexicons
+
+        recorded = reader.find("lexicon", key=key)
+        if len(recorded) == 1:
+            found: Lexicon = recorded[0].entry
+            return found
+        if len(recorded) > 1:
+            raise ConflictError(f"the lexicon {key} is disputed: {len(recorded)} are in force.")
+        packaged = packaged_lexicons()
+        if key not in packaged:
+            raise NotFoundError(
+                f'there is no lexicon "{key}". There are: {", ".join(sorted(packaged))}.'
+            )
+        return packaged[key]
+
+    def lexicons(self, reader: Reader) -> list[Lexicon]:
+        """Return every lexicon, recorded or packaged, by key."""
+        from forecast_ledger.formats.packaged import packaged_lexicons
+
+        found = dict(packaged_lexicons())
+        row: Recorded[Lexicon]
+        for row in reader.find("lexicon"):
+            found[row.entry.key] = row.entry
+        return [found[key] for key in sorted(found)]
+
+    def _refuse_taken(self, reader: Reader, question: Question) -> None:
+        found = reader.find("question", key=question.key)
+        if found:
+            raise ConflictError(
+                f"{question.key} is the key of another question already:"
+                f' "{found[0].entry.wording.text}". Say --key, or answer that one:'
+                f" fl forecast {question.key} ..."
+            )
+
+
+def _free_key(reader: Reader, key: str) -> str:
+    taken = set(reader.keys_from(key, 1_000))
+    candidate, count = key, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{key}-{count}"
+    return candidate
+
+
+def _state_at(reader: Reader, root: int) -> QuestionState:
+    place = reader.root_map_of("question", root)
+    return question_states(reader, getattr(reader, "now"), [place])[place]  # noqa: B009
+
+
+def _answered(state: QuestionState) -> tuple[Digest, Digest | None]:
+    """Return the question entry and, where it was revised, the wording a forecast answers."""
+    wording = state.wordings[0]
+    if isinstance(wording.entry, Revision):
+        return wording.entry.question, wording.digest
+    return wording.digest, None
+
+
+def _answer_from(answer: Answer | None, meaning: Meaning, why: str | None) -> Answer:
+    if answer is None:
+        if meaning.mid is None:
+            raise UsageError(f"{meaning}. Say which probability in it is meant.")
+        return Answer(yes=meaning.mid, low=meaning.low, high=meaning.high)
+    low = meaning.low if answer.low is None else answer.low
+    high = meaning.high if answer.high is None else answer.high
+    if not low <= answer.yes <= high:
+        raise InvalidError(
+            f"the number given lies outside what the words allow: {meaning}. Say --low and"
+            " --high as well, or choose other words."
+        )
+    if answer.yes != meaning.mid and why is None and meaning.mid is not None:
+        raise UsageError(f"another number than the lexicon's needs a reason (--why): {meaning}")
+    return replace(answer, low=low, high=high)
+
+
+def _last_batch(reader: Reader, recorded_at: datetime) -> list[Recorded[Any]]:
+    first = max(1, reader.cut - _LARGEST_SLIP)
+    return [
+        row for row in reader.load(range(first, reader.cut + 1)) if row.recorded_at == recorded_at
+    ]
+
+
+def _questions_of(reader: Reader, rows: Sequence[Recorded[Any]]) -> set[int]:
+    digests = set()
+    for row in rows:
+        if isinstance(row.entry, Question):
+            digests.add(row.digest)
+        elif isinstance(row.entry, Forecast | Withdrawal | Revision | Resolution | Label):
+            digests.add(row.entry.question)
+        elif isinstance(row.entry, Note):
+            digests.add(row.entry.target)
+    places = reader.places_of(sorted(digests)).values()
+    return {reader.root_map_of("question", seq) for seq, kind in places if kind == "question"}
+
+
+def _name_of(reader: Reader, forecaster: Digest) -> str:
+    recorded = reader.entry(forecaster)
+    return recorded.entry.name if recorded else "?"  # type: ignore[attr-defined]
