@@ -400,9 +400,6 @@ class Lexicon(Entry):
             raise InvalidError("a lexicon needs at least one phrase")
         index_of(self.phrases)
 
-    def _check(self) -> None:
-        index_of(self.phrases)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note(Entry):

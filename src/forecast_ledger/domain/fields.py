@@ -11,9 +11,9 @@ import hashlib
 import re
 import types
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import Enum
-from functools import cache
 from typing import Annotated, Any, NewType, Union, get_args, get_origin, get_type_hints
 
 from forecast_ledger.domain.moments import When
@@ -65,6 +65,7 @@ LONGEST_KEY = 100
 LONGEST_URL = 2_000
 LONGEST_TEXT = 100_000
 
+_FIELDS: dict[type[Any], tuple[Field, ...]] = {}
 _KEY = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _HASH = re.compile(r"[0-9a-f]{64}")
 # C0 and C1 controls, DEL, line and paragraph separators, lone surrogates.
@@ -85,11 +86,14 @@ class Field:
     record: type[Any] | None = None
 
 
-@cache
 def fields_of(cls: type[Any]) -> tuple[Field, ...]:
     """Return the fields of an entry type or nested record, in the order of its definition."""
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple(_field(field.name, hints[field.name]) for field in fields(cls))
+    known = _FIELDS.get(cls)
+    if known is None:
+        hints = get_type_hints(cls, include_extras=True)
+        known = tuple(_field(field.name, hints[field.name]) for field in fields(cls))
+        _FIELDS[cls] = known
+    return known
 
 
 def _field(name: str, hint: Any) -> Field:
@@ -246,7 +250,7 @@ def _control(name: str, found: re.Match[str]) -> InvalidError:
     )
 
 
-_CHECKS = {
+_CHECKS: dict[Role, Callable[[str, Any], Any]] = {
     Role.TEXT: _check_text,
     Role.NAME: _check_name,
     Role.KEY: _check_key,

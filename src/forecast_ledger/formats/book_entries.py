@@ -67,6 +67,8 @@ class Maker:
 
     def make(self, node: Node) -> None:
         """Set the entry and digest of `node`, or add problems and leave a stand-in."""
+        if node.entry is not None:
+            return
         node.make_stand_in()
         if node.is_faulty:
             return
@@ -133,9 +135,9 @@ class Maker:
         return Wording(**said)
 
     def _revision(self, node: Node) -> Entry | None:
-        replaced = cast("list[Node]", node.values["replaces"])
-        if len(replaced) == 1 and replaced[0].is_recorded and not node.values.get("replaces said"):
-            return self._revision_of_recorded(node, replaced[0].entry)
+        if node.follows is not None:
+            return self._revision_of_recorded(node, node.follows)
+        replaced: list[Node] = node.values["replaces"]
         return self._revision_of(node, [(other.entry, other.digest) for other in replaced])
 
     def _revision_of(
@@ -155,12 +157,12 @@ class Maker:
             **arguments, replaces=tuple(digest for _, digest in replaced), wording=wording
         )
 
-    def _revision_of_recorded(self, node: Node, in_force: Entry | None) -> Revision | None:
+    def _revision_of_recorded(self, node: Node, in_force: Node) -> Revision | None:
         """Return the revision of a recorded wording, or the very one if it is recorded itself.
 
         A book may be imported again after its revision, and later ones, came into force.
         """
-        later = in_force
+        later = in_force.entry
         while isinstance(later, Revision):
             (earlier,) = self._lookup.digest(later.replaces[0]) or (None,)
             if earlier is None:
@@ -169,16 +171,16 @@ class Maker:
             if again == later or again is None:
                 return again
             later = earlier.entry
-        return self._revision_of(node, [(in_force, digest_of(in_force))] if in_force else [])
+        return self._revision_of(node, [(in_force.entry, in_force.digest)])
 
     def _forecast(self, node: Node) -> Entry | None:
         values = node.values
         self._needs(node, "statement", READING)
         self._needs(node, "words", ("lexicon", "side"))
         revision, question = values.get("revision"), values["question"]
-        if revision and isinstance(revision.entry, Revision):
-            if revision.entry.question != question.digest:
-                self._problems.of(node, "revision is a wording of another question", "revision")
+        answered = revision.entry.question if revision and revision.entry else question.digest
+        if answered != question.digest:
+            self._problems.of(node, "revision is a wording of another question", "revision")
         words, meaning = None, None
         if "words" in values:
             side = values.get("side", "yes")
@@ -226,20 +228,18 @@ class Maker:
                     node, f"probability is missing: {meaning}. Say which number is meant.", "words"
                 )
                 return None
-            departs = yes is not None and (
-                yes != meaning.mid
-                if meaning.mid is not None
-                else not meaning.low <= yes <= meaning.high
-            )
-            if departs and "why" not in node.values:
+            if yes is None:
+                yes = meaning.mid
+            elif _departs(yes, meaning) and "why" not in node.values:
                 self._problems.of(
                     node,
                     f"{format_probability(yes)} departs from the lexicon without a why: {meaning}.",
                     "probability",
                 )
-            yes = meaning.mid if yes is None else yes
         if yes is None:
-            self._problems.of(node, "probability is missing, and there are no words to take it from")
+            self._problems.of(
+                node, "probability is missing, and there are no words to take it from"
+            )
             return None
         try:
             return Answer(yes=yes, low=low, high=high)
@@ -264,6 +264,13 @@ class Maker:
             except InvalidError as error:
                 self._problems.of(node, error.message, "outcome")
         return cast("Resolution", self._plain(node, **more))
+
+
+def _departs(yes: int, meaning: Meaning) -> bool:
+    """Whether a number is another than the lexicon's, or outside its range if it has none."""
+    if meaning.mid is not None:
+        return yes != meaning.mid
+    return not meaning.low <= yes <= meaning.high
 
 
 def _arguments(node: Node, but: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import Problem
 from forecast_ledger.formats.toml_places import Path
 
+_NO_DIGEST = Digest("")
+
 
 @dataclass(slots=True, eq=False)
 class Node:
@@ -20,7 +22,8 @@ class Node:
 
     `values` holds what the table says, by the names of the book, with nodes in the place
     of references. `entry` is None until it is made, and for ever where that fails; then
-    `digest` is a stand-in, so that whatever refers to it can still be checked.
+    `digest` is a stand-in, so that whatever refers to it can still be checked. `follows` is
+    the recorded wording in force, for a revision that does not say which it replaces.
     """
 
     type: str
@@ -29,7 +32,8 @@ class Node:
     line: int = 0
     values: dict[str, Any] = field(default_factory=dict)
     entry: Entry | None = None
-    digest: Digest = Digest("")
+    digest: Digest = _NO_DIGEST
+    follows: Node | None = None
     is_recorded: bool = False
     is_table: bool = False
     is_faulty: bool = False
@@ -94,7 +98,7 @@ class Problems:
 
 
 def in_order(nodes: Iterable[Node], problems: Problems) -> list[Node]:
-    """Return `nodes` so that each comes after those it names, else in their own order."""
+    """Return `nodes` and those they name, each after those it names, else as they come."""
     ordered: list[Node] = []
     entered: set[int] = set()
     left: set[int] = set()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from forecast_ledger.domain.canonical import digest_of
 from forecast_ledger.domain.entries import Entry, Lexicon, Question
 from forecast_ledger.domain.moments import When, text_of
 from forecast_ledger.domain.recorded import Recorded
@@ -83,7 +84,7 @@ def read(
             f"{name} is not a TOML file. Nothing was taken from it.",
             (_syntax_problem(error, name, source),),
         ) from None
-    reader = _Reader(name, places, now, lookup, text, packaged)
+    reader = _Reader(name=name, places=places, now=now, lookup=lookup, text=text, packaged=packaged)
     book = reader.read(tables)
     if problems := reader.problems.in_order():
         count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
@@ -94,8 +95,8 @@ def read(
 def _decoded(data: bytes, name: str) -> str:
     if len(data) > LARGEST:
         raise InvalidError(
-            f"{name} has {len(data) / 1e6:,.1f} MB; a book has at most {LARGEST // 10**6}."
-            " Split it, or bring it as JSON Lines."
+            f"{name} is larger than {LARGEST // 10**6} MB, which a book may have at most."
+            " Split it, or import JSON Lines."
         )
     try:
         source = data.decode("utf-8-sig")
@@ -150,6 +151,7 @@ class _Index:
 class _Reader:
     def __init__(
         self,
+        *,
         name: str,
         places: dict[Path, int],
         now: datetime,
@@ -186,8 +188,13 @@ class _Reader:
                 self._tables(table, rows, (table,), None)
         self._nodes.sort(key=lambda node: node.line)
         self._name_nodes()
+        # What replaces what comes first: it tells which of two entries of one key is meant.
+        for only in (True, False):
+            for node in tuple(self._nodes):
+                self._refer(node, only_replaces=only)
         for node in tuple(self._nodes):
-            self._refer(node)
+            if node.type == "forecast":
+                self._readings(node)
         self._refuse_twice()
         self._families()
         self._revisions()
@@ -227,8 +234,11 @@ class _Reader:
         label = f"{parent.label}, {table}" if parent else table
         if not isinstance(rows, list):
             written = f"[[{'question.' if parent else ''}{table}]]"
-            self.problems.at(self._places[path], f"{table} is {what_is(rows)}. Write {written}",
-                             parent.label if parent else "")
+            self.problems.at(
+                self._places[path],
+                f"{table} is {what_is(rows)}. Write {written}",
+                parent.label if parent else "",
+            )
             return
         for number, row in enumerate(rows):
             here = (*path, number)
@@ -266,8 +276,6 @@ class _Reader:
                 self.problems.of(node, f"{column.name} is missing")
         if node.type == "question":
             self._inside_question(node, row)
-        if node.type == "forecast" and "statement" in node.values:
-            self._readings(node)
 
     def _inside_question(self, node: Node, row: dict[str, Any]) -> None:
         for table in NESTED:
@@ -285,7 +293,7 @@ class _Reader:
             )
 
     def _readings(self, node: Node) -> None:
-        for number, statement in enumerate(node.values["statement"]):
+        for number, statement in enumerate(node.values.get("statement", ())):
             values = {"forecast": node, "statement": statement}
             for name in READING:
                 if name in node.values:
@@ -304,27 +312,18 @@ class _Reader:
         node.values[column.name] = value
 
     def _value(self, node: Node, column: Column, raw: Any) -> Any:
-        name = column.name
-        match column.form:
-            case Form.FLAG:
-                return flag_value(name, raw)
-            case Form.PROBABILITY:
-                return probability_value(name, raw)
-            case Form.WHEN:
-                when = self._when(name, raw)
-                if column.past and when.start > self._now:
-                    raise InvalidError(
-                        f"{name} lies in the future: now is {text_of(self._now)[:16]}Z"
-                    )
-                return when
-            case Form.REFERENCE:
-                return _reference(name, raw)
-            case Form.REFERENCES | Form.EVIDENCE | Form.KEYS | Form.NAMES | Form.ONE_OR_MORE:
-                return self._list(node, column, raw)
-            case Form.PHRASES:
-                return self._phrases(node, raw)
-            case _:
-                return text_value(column.form, name, raw)
+        name, form = column.name, column.form
+        if form in _LISTS:
+            return self._list(node, column, raw)
+        if form is Form.PHRASES:
+            return self._phrases(node, raw)
+        if form is Form.WHEN:
+            when = self._when(name, raw)
+            if column.past and when.start > self._now:
+                raise InvalidError(f"{name} lies in the future: now is {text_of(self._now)[:16]}Z")
+            return when
+        read = _SINGLE.get(form)
+        return read(name, raw) if read else text_value(form, name, raw)
 
     def _when(self, name: str, raw: Any) -> When:
         self._zone_needed = self._zone_needed or needs_zone(raw)
@@ -358,8 +357,12 @@ class _Reader:
                 return item
             case Form.EVIDENCE if isinstance(item, dict):
                 path = (*node.path, column.name, number)
-                inner = Node("evidence", f"{node.label}, {column.name} {number + 1}", path,
-                             self.problems.line(node, column.name, number))
+                inner = Node(
+                    "evidence",
+                    f"{node.label}, {column.name} {number + 1}",
+                    path,
+                    self.problems.line(node, column.name, number),
+                )
                 self._row(inner, item, None)
                 return inner
             case _:
@@ -391,22 +394,21 @@ class _Reader:
                     node, f"id {shown(called)} is given twice; first on line {first.line}", "id"
                 )
 
-    def _refer(self, node: Node) -> None:
+    def _refer(self, node: Node, *, only_replaces: bool) -> None:
         for column in TABLES[node.type].values():
             value = node.values.get(column.name)
+            if only_replaces and column.name != "replaces":
+                continue
             if isinstance(value, str) and column.form is Form.REFERENCE:
                 node.values[column.name] = self._target(node, column, value)
             elif isinstance(value, list) and column.types:
-                # In place: a reading made from this table refers through the same list.
                 for number, item in enumerate(value):
                     if isinstance(item, str):
                         value[number] = self._target(node, column, item, number)
 
     def _target(self, node: Node, column: Column, text: str, *inner: int) -> Node:
-        if node.type == "reading" and not node.is_table:
-            column = TABLES["forecast"]["statement"]
         try:
-            found = self._find(column.types, text)
+            found = self._find(column.types, text, node)
         except LedgerError as error:
             self.problems.of(node, f"{column.name}: {error.message}", column.name, *inner)
             found = None
@@ -422,12 +424,16 @@ class _Reader:
         stand_in.make_stand_in()
         return stand_in
 
-    def _find(self, kinds: tuple[str, ...], text: str) -> Node | None:
-        """Return what `text` names: in this book, else in the ledger, else a packaged lexicon."""
+    def _find(self, kinds: tuple[str, ...], text: str, asking: Node) -> Node | None:
+        """Return what `text` names: in this book, else in the ledger, else a packaged lexicon.
+
+        Never `asking` itself: an entry may replace the recorded one of the same key.
+        """
         named = self._index.ids.get(text)
-        if named is not None and named.type in kinds:
+        if named is not None and named is not asking and named.type in kinds:
             return named
         heads = [node for kind in kinds for node in self._index.heads(kind, text)]
+        heads = [node for node in heads if node is not asking]
         if len(heads) > 1:
             lines = " and ".join(str(node.line) for node in heads[:2])
             raise InvalidError(f"{shown(text)} may be either of lines {lines}. Name it by its id")
@@ -475,14 +481,19 @@ class _Reader:
         lexicon = self._packaged().get(key)
         if lexicon is None:
             return None
-        node = Node("lexicon", f"lexicon {key}", values={"entry": lexicon})
+        node = Node("lexicon", f"lexicon {key}", entry=lexicon, digest=digest_of(lexicon))
         self._nodes.append(node)
         self._index.keys["lexicon", key] = [node]
         return node
 
     def _new_forecaster(self, node: Node, name: str) -> Node:
-        made = Node("forecaster", node.label, (*node.path, "who"),
-                    self.problems.line(node, "who"), {"name": name})
+        made = Node(
+            "forecaster",
+            node.label,
+            (*node.path, "who"),
+            self.problems.line(node, "who"),
+            {"name": name},
+        )
         self._nodes.append(made)
         self._index.add_key(made)
         return made
@@ -503,7 +514,7 @@ class _Reader:
     # -- what a book says without saying it --------------------------------------------------
 
     def _refuse_twice(self) -> None:
-        for (kind, key), nodes in self._index.keys.items():
+        for kind, key in self._index.keys:
             heads = self._index.heads(kind, key)
             for node in heads[1:]:
                 if "id" not in node.values or "id" not in heads[0].values:
@@ -527,8 +538,13 @@ class _Reader:
             if heads:
                 family = heads[0]
             else:
-                family = Node("family", f"family {key}", (*question.path, "family"),
-                              self.problems.line(question, "family"), {"key": key})
+                family = Node(
+                    "family",
+                    f"family {key}",
+                    (*question.path, "family"),
+                    self.problems.line(question, "family"),
+                    {"key": key},
+                )
                 self._nodes.append(family)
                 self._index.add_key(family)
             questions = family.values.setdefault("questions", [])
@@ -545,15 +561,16 @@ class _Reader:
             question = node.values.get("question")
             if node.type != "revision" or not isinstance(question, Node):
                 continue
-            if "replaces" in node.values:
-                node.values["replaces said"] = True
-            else:
-                before = last.get(id(question)) or self._wording_in_force(node, question)
-                node.values["replaces"] = [before]
+            if "replaces" not in node.values:
+                before = last.get(id(question))
+                if before is None and question.is_recorded:
+                    node.follows = self._wording_in_force(node, question)
+                else:
+                    node.values["replaces"] = [before or question]
             last[id(question)] = node
 
     def _wording_in_force(self, node: Node, question: Node) -> Node:
-        if question.is_recorded and isinstance(question.entry, Question):
+        if isinstance(question.entry, Question):
             try:
                 row = self._lookup.wording_in_force(question.entry.key)
             except LedgerError as error:
@@ -581,14 +598,11 @@ class _Reader:
         self._nodes.sort(key=lambda node: node.line)
         first: dict[str, Node] = {}
         for node in in_order(self._nodes, self.problems):
-            if (lexicon := node.values.get("entry")) is not None:
-                node.entry, node.digest = lexicon, maker.digest(lexicon)
-            else:
-                maker.make(node)
+            maker.make(node)
             if node.entry is None:
                 continue
             same = first.setdefault(node.digest, node)
-            if same is not node and same.is_table and node.is_table and not same.line == node.line:
+            if same is not node and same.is_table and node.is_table and same.line != node.line:
                 self.problems.of(node, f"says the same as line {same.line}. Take one of them away.")
         self._refuse_two_primary()
         notices = []
@@ -608,8 +622,11 @@ class _Reader:
 
     def _refuse_two_primary(self) -> None:
         gone = {id(old) for node in self._nodes for old in node.values.get("replaces", ())}
-        gone |= {id(node.values["target"]) for node in self._nodes if node.type == "retraction"
-                 and "target" in node.values}
+        gone |= {
+            id(node.values["target"])
+            for node in self._nodes
+            if node.type == "retraction" and "target" in node.values
+        }
         primary: dict[str, Node] = {}
         for node in self._nodes:
             if node.type != "reading" or node.entry is None or not node.values.get("primary", True):
@@ -632,10 +649,20 @@ def _reference(name: str, raw: Any) -> str:
     return text_value(Form.NAME, name, raw)
 
 
+_LISTS = (Form.REFERENCES, Form.EVIDENCE, Form.KEYS, Form.NAMES, Form.ONE_OR_MORE)
+_SINGLE: dict[Form, Callable[[str, Any], Any]] = {
+    Form.FLAG: flag_value,
+    Form.PROBABILITY: probability_value,
+    Form.REFERENCE: _reference,
+}
+
+
 def _phrase(row: Any) -> Phrase:
     if not isinstance(row, dict):
-        raise InvalidError(f"{what_is(row)} is not a table such as "
-                           '{phrase = "likely", low = "60%", mid = "70%", high = "80%"}')
+        raise InvalidError(
+            f"{what_is(row)} is not a table such as "
+            '{phrase = "likely", low = "60%", mid = "70%", high = "80%"}'
+        )
     said = dict(row)
     synonyms = said.pop("synonyms", [])
     if not isinstance(synonyms, list):

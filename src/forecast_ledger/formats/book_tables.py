@@ -29,8 +29,8 @@ from forecast_ledger.domain.entries import (
     Revision,
     Source,
     Statement,
-    Wording,
     Withdrawal,
+    Wording,
 )
 from forecast_ledger.domain.fields import Field, Role, fields_of
 
@@ -123,7 +123,8 @@ def _columns(
             column = dataclasses.replace(column, required=False)
         columns[column.name] = column
     columns.update({column.name: column for column in more})
-    return columns
+    # A correction and its reason are what a table ends with.
+    return columns | {name: columns.pop(name) for name in ("replaces", "why")}
 
 
 def _wording(*, all_optional: bool) -> tuple[Column, ...]:
@@ -165,11 +166,7 @@ TABLES: dict[str, Columns] = {
         Column("side", "side", Form.NAME),
         Column("statement", "statement", Form.ONE_OR_MORE, types=("statement",)),
         Column("reading", "name", Form.NAME),
-        *(
-            column
-            for column in _columns(Reading).values()
-            if column.name in READING
-        ),
+        *(column for column in _columns(Reading).values() if column.name in READING),
         skip=("answer", "words"),
         renamed={"forecaster": "who"},
     ),
@@ -193,7 +190,13 @@ TABLES: dict[str, Columns] = {
 }
 """Table -> its fields, by the names they have in a book."""
 
-KEYED = {"source": "key", "question": "key", "family": "key", "lexicon": "key", "forecaster": "name"}
+KEYED = {
+    "source": "key",
+    "question": "key",
+    "family": "key",
+    "lexicon": "key",
+    "forecaster": "name",
+}
 """Table -> the field by which its entries are referred to, for those that have one."""
 
 DEFAULTS: dict[str, dict[str, Any]] = {

@@ -20,6 +20,13 @@ _TEXTS = {
     Form.HASH: Role.HASH,
     Form.TEXT: Role.TEXT,
 }
+_NAMES = (
+    ((int, float), "a number"),
+    (date, "a date"),
+    (time, "a time of day"),
+    (list, "a list"),
+    (dict, "a table"),
+)
 
 
 def text_value(form: Form, name: str, raw: Any) -> str:
@@ -35,7 +42,9 @@ def text_value(form: Form, name: str, raw: Any) -> str:
 def flag_value(name: str, raw: Any) -> bool:
     """Return true or false; raises InvalidError."""
     if not isinstance(raw, bool):
-        raise InvalidError(f"{name} is {what_is(raw)}. Write true or false, without quotation marks")
+        raise InvalidError(
+            f"{name} is {what_is(raw)}. Write true or false, without quotation marks"
+        )
     return raw
 
 
@@ -72,9 +81,7 @@ def when_value(name: str, raw: Any, zone: tzinfo) -> When:
         raise InvalidError(
             f"{name} is text. Write a date without quotation marks: {name} = {example}"
         )
-    raise InvalidError(
-        f"{name} is {what_is(raw)}. Write a date, such as {name} = 2026-03-31"
-    )
+    raise InvalidError(f"{name} is {what_is(raw)}. Write a date, such as {name} = 2026-03-31")
 
 
 def needs_zone(raw: Any) -> bool:
@@ -110,19 +117,8 @@ def _is_date(raw: str) -> bool:
 
 def what_is(raw: Any) -> str:
     """Return what kind of TOML value `raw` is, for a message."""
-    match raw:
-        case bool():
-            return "true" if raw else "false"
-        case int() | float():
-            return "a number"
-        case datetime() | date():
-            return "a date"
-        case time():
-            return "a time of day"
-        case list():
-            return "a list"
-        case dict():
-            return "a table"
-        case str():
-            return f"the text {shown(raw)}"
-    return "something else"
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str):
+        return f"the text {shown(raw)}"
+    return next(name for types, name in _NAMES if isinstance(raw, types))

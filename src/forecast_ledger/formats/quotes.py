@@ -7,7 +7,7 @@ from collections import Counter
 
 from forecast_ledger.domain.fields import normal_text
 
-_TYPOGRAPHY = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
+_TYPOGRAPHY = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 _SPACE = re.compile(r"\s+")
 
 

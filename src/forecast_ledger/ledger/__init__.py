@@ -15,10 +15,11 @@ from forecast_ledger.domain.entries import Answer
 from forecast_ledger.domain.moments import When
 from forecast_ledger.ledger.articles import Articles
 from forecast_ledger.ledger.resolving import Resolving
+from forecast_ledger.ledger.transfer import Transfer
 from forecast_ledger.ledger.views import Views
 
 
-class Ledger(Views, Resolving, Articles):
+class Ledger(Views, Resolving, Articles, Transfer):
     """A ledger at a path or database URL. Every method is one transaction.
 
     `clock` returns the present moment, aware; `notify` is told, in a line each, what takes

@@ -12,6 +12,7 @@ from forecast_ledger.domain.entries import (
     REFUSALS,
     SCORED,
     Counterpart,
+    Evidence,
     Forecast,
     Lexicon,
     Reading,
@@ -31,6 +32,8 @@ COMPARED_WITHIN = 30
 """Days from a statement within which a platform's number stands beside it."""
 FEWEST_PAIRS = 6
 """Pairs below which no verdict between two forecasters is possible (2/2⁶ is 3 %)."""
+EARLY = "early"
+"""Answered before a deadline that still lies ahead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +68,28 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """What is on file against the outcome in force of a question."""
+
+    state: QuestionState
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """The page of one source."""
+    """The page of one source.
+
+    `statements` were read, `made_into_questions` of them scored and the others `refused`,
+    counted by verdict. Of the forecasts read (`primary`), `in_words` were read from words
+    and `given` are numbers of the author's own; `coders` read the others, on the days
+    `coded`, `not_blind` of them after the outcome was known. `statuses` counts the questions
+    of primary readings, those answered before a deadline that still lies ahead as "early";
+    `firmness` counts those the
+    score is about. `after_outcome` forecasts were recorded after the
+    outcome was known. `largest_family` is how many resolved questions turn on one event, the
+    one `largest_family_title` names. `too_late` are the lags, in days, of platforms' numbers
+    not compared.
+    """
 
     source: Source
     corrected: bool
@@ -74,6 +97,8 @@ class Article:
     statements: int
     made_into_questions: int
     refused: dict[str, int]
+    in_words: int
+    given: int
     coders: tuple[str, ...]
     coded: tuple[When, ...]
     not_blind: int
@@ -81,13 +106,15 @@ class Article:
     status_quo: int
     primary: tuple[Read, ...]
     others: tuple[Read, ...]
+    statuses: dict[str, int]
     firmness: dict[str, int]
     pairs: tuple[Pair, ...]
     too_late: tuple[int, ...]
-    against: tuple[QuestionState, ...]
+    against: tuple[Against, ...]
     lexicons: tuple[Lexicon, ...]
     after_outcome: int
     largest_family: int
+    largest_family_title: str | None
 
 
 class Articles(Scores):
@@ -145,10 +172,16 @@ def _article(view: View, source: Source, corrected: bool, filters: Filters) -> A
     alternatives = tuple(
         _beside(gathering, item, gathered.counted, primary, chosen) for item in _each_once(others)
     )
-    settled = [item for item in primary if item.state.status == RESOLVED]
+    asked = {item.state.root: item.state for item in primary}
+    settled = [
+        state
+        for state in asked.values()
+        if state.status == RESOLVED and (score.about == EARLY or not state.is_early)
+    ]
     pairs, too_late = _pairs(view, gathering, [*primary, *alternatives], source.published)
     verdicts = Counter(row.entry.verdict for row in statements)
-    families = Counter(f for item in settled for f in item.state.families)
+    families = Counter(family for state in settled for family in state.families)
+    largest, size = max(families.items(), key=lambda f: (f[1], f[0]), default=("", 0))
     forecasts = [item.forecast for item in primary]
     return Article(
         source=source,
@@ -161,6 +194,8 @@ def _article(view: View, source: Source, corrected: bool, filters: Filters) -> A
             for verdict in sorted(REFUSALS, key=lambda v: (-verdicts[v], v))
             if verdicts[verdict]
         },
+        in_words=sum(f.entry.words is not None for f in forecasts),
+        given=sum(f.entry.words is None and f.entry.coder is None for f in forecasts),
         coders=tuple(sorted({f.entry.coder for f in forecasts if f.entry.coder})),
         coded=tuple(sorted({f.entry.coded for f in forecasts if f.entry.coded})),
         not_blind=sum(_not_blind(item) for item in primary),
@@ -168,22 +203,18 @@ def _article(view: View, source: Source, corrected: bool, filters: Filters) -> A
         status_quo=sum(bool(item.reading.status_quo) for item in primary),
         primary=tuple(primary),
         others=alternatives,
-        firmness=dict(
-            Counter(i.state.resolution.entry.firmness for i in settled if i.state.resolution)
-        ),
+        statuses=dict(Counter(_status(state) for state in asked.values())),
+        firmness=dict(Counter(s.resolution.entry.firmness for s in settled if s.resolution)),
         pairs=tuple(pairs),
         too_late=tuple(too_late),
-        against=tuple(
-            item.state
-            for item in [*primary, *alternatives]
-            if item.state.resolution and item.state.resolution.entry.against
-        ),
+        against=tuple(_against(reader, [*primary, *alternatives])),
         lexicons=tuple(_lexicons(reader, forecasts)),
         after_outcome=sum(
             item.state.known is not None and f.recorded_at >= item.state.known.start
             for item, f in zip(primary, forecasts, strict=True)
         ),
-        largest_family=max(families.values(), default=0),
+        largest_family=size,
+        largest_family_title=_family_title(reader, largest),
     )
 
 
@@ -321,6 +352,26 @@ def _pairs(
             )
         )
     return sorted(pairs, key=lambda pair: (pair.lag, pair.state.key)), sorted(too_late)
+
+
+def _status(state: QuestionState) -> str:
+    return EARLY if state.status == RESOLVED and state.is_early else state.status
+
+
+def _against(reader: Reader, items: Sequence[Read]) -> list[Against]:
+    states = {item.state.root: item.state for item in items}
+    found = []
+    for state in states.values():
+        if state.resolution and (named := state.resolution.entry.against):
+            places = reader.places_of(named)
+            rows: list[Recorded[Evidence]] = reader.load([places[d][0] for d in named])
+            found.append(Against(state=state, evidence=tuple(row.entry for row in rows)))
+    return found
+
+
+def _family_title(reader: Reader, key: str) -> str | None:
+    titles = [row.entry.title for row in reader.find("family", key=key)] if key else []
+    return next((title for title in titles if title), None)
 
 
 def _lexicons(reader: Reader, forecasts: Sequence[Recorded[Forecast]]) -> list[Lexicon]:

@@ -105,7 +105,11 @@ ENDED = "on a wording since replaced"
 
 
 class Gathering:
-    """Reads the stream of forecasts of chosen questions and sorts it."""
+    """Reads the stream of forecasts of chosen questions and sorts it.
+
+    With `alone` nothing is read that is not about these questions, whatever else the ledger
+    holds.
+    """
 
     def __init__(
         self,
@@ -113,16 +117,19 @@ class Gathering:
         now: datetime,
         states: dict[int, QuestionState],
         filters: Filters,
+        *,
+        alone: bool = False,
     ) -> None:
         self._reader = reader
         self._now = now
         self._filters = filters
-        self._readings = _Readings(reader)
+        places = [p for root in states for p in reader.of_root("question", root)] if alone else None
+        self._readings = _Readings(reader, places)
         self.sources = _chosen_sources(reader, filters.sources)
         self.states = {root: s for root, s in states.items() if self._wanted(s)}
-        self.names = {row.seq: row.entry.name for row in reader.find("forecaster", in_force=False)}
+        self.names = _Names(reader)
         self._who = _chosen_forecasters(reader, filters.who)
-        self._ended = _ended_wordings(reader)
+        self._ended = _ended_wordings(reader, places)
 
     def _wanted(self, state: QuestionState) -> bool:
         filters = self._filters
@@ -280,17 +287,35 @@ def _order(standing: Standing) -> tuple[str, str]:
     return (standing.question.key, standing.forecaster)
 
 
+class _Names(dict[int, str]):
+    """The names of forecasters by their roots, looked up as they are met."""
+
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self._reader = reader
+
+    def __missing__(self, root: int) -> str:
+        self[root] = name = str(self._reader.load([root], "forecaster")[0].entry.name)
+        return name
+
+
 class _Readings:
     """What links forecasts to the statements and sources they read."""
 
-    def __init__(self, reader: Reader) -> None:
-        readings: list[Recorded[Reading]] = reader.find("reading")
+    def __init__(self, reader: Reader, places: Sequence[int] | None = None) -> None:
+        some: dict[str, object] = {}
+        if places is not None:
+            some["forecast"] = reader.seqs("forecast", question=places)
+        readings: list[Recorded[Reading]] = reader.find("reading", **some)
         self._of: dict[int, list[tuple[bool, Digest]]] = defaultdict(list)
         places = reader.places_of({row.entry.forecast for row in readings})
         for row in readings:
             seq = places[row.entry.forecast][0]
             self._of[seq].append((row.entry.primary, row.entry.statement))
-        statements: list[Recorded[Statement]] = reader.find("statement") if readings else []
+        named = reader.places_of({row.entry.statement for row in readings}).values()
+        statements: list[Recorded[Statement]] = reader.find(
+            "statement", seq=sorted({seq for seq, _ in named})
+        )
         self._source_of = {row.digest: row.entry.source for row in statements}
         self._published, self._root = _publications(reader) if readings else ({}, {})
 
@@ -364,9 +389,10 @@ def _chosen_forecasters(reader: Reader, names: Sequence[str]) -> list[int] | Non
     return roots
 
 
-def _ended_wordings(reader: Reader) -> set[int]:
+def _ended_wordings(reader: Reader, places: Sequence[int] | None) -> set[int]:
     """Return the places of wordings whose forecasts were ended by a replacement in force."""
-    revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False)
+    some: dict[str, object] = {} if places is None else {"question": places}
+    revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False, **some)
     if not revisions:
         return set()
     states = reader.state_of([row.seq for row in revisions])

@@ -57,7 +57,9 @@ class Tally:
     probabilities are right, within `expected_low` to `expected_high` at the level asked
     for, taking the questions as separate. `interval` is None where too few families or
     misses would make it untrue. `all_right` is how likely it is that no question misses,
-    and given where none did. `confidence` and the rest are given from ten families on.
+    and given where none did. `coverage` is the mean share of their windows that the forecasts
+    covered, of questions with a deadline. `confidence` and the rest are given from ten
+    families on.
     """
 
     questions: int
@@ -75,6 +77,7 @@ class Tally:
     interval: tuple[float, float] | None
     hits: float
     all_right: float | None
+    coverage: float | None
     confidence: float | None
     hit_rate: float | None
     expected_hits: float | None
@@ -268,6 +271,7 @@ def tallied(
         )
         for i, s in enumerate(standings)
     )
+    covered = [line.coverage for line in lines if line.coverage is not None]
     tally = Tally(
         questions=len(standings),
         forecasts=sum(line.forecasts for line in lines),
@@ -284,6 +288,7 @@ def tallied(
         interval=interval,
         hits=right,
         all_right=probability_all_hits(series) if not missed else None,
+        coverage=fsum(covered) / len(covered) if covered else None,
         confidence=sure.confidence if sure else None,
         hit_rate=sure.hit_rate if sure else None,
         expected_hits=sure.expected_hits if sure else None,

@@ -137,7 +137,7 @@ def question_states(
     for label in reader.find("label", **about):
         if label.entry.present:
             tags[by_digest[label.entry.question]].add(label.entry.label)
-    families = _families(reader, by_digest)
+    families = _families(reader, by_digest, None if roots is None else seqs)
 
     firsts = {root_of[row.seq]: row for row in reversed(everything)}
     entries: dict[int, list[Digest]] = defaultdict(list)
@@ -164,10 +164,15 @@ def _roots(reader: Reader, roots: Iterable[int]) -> dict[int, int]:
     return {seq: root for root in roots for seq in reader.of_root("question", root)}
 
 
-def _families(reader: Reader, by_digest: dict[Digest, int]) -> dict[int, set[str]]:
+def _families(
+    reader: Reader, by_digest: dict[Digest, int], places: Sequence[int] | None
+) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
+    some: dict[str, object] = {}
+    if places is not None:
+        some["seq"] = reader.naming("family", "questions", places)
     row: Recorded[Family]
-    for row in reader.find("family"):
+    for row in reader.find("family", **some):
         for question in row.entry.questions:
             if question in by_digest:
                 found[by_digest[question]].add(row.entry.key)

@@ -32,6 +32,7 @@ from forecast_ledger.ledger.state import (
     question_states,
 )
 from forecast_ledger.store.read import Reader
+from forecast_ledger.store.write import references_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,9 @@ class Views(Recording):
         with self._view(as_of) as view:
             reader = view.reader
             state = self._state(reader, key, view.now)
-            rows = _about(reader, state)
+            rows = about(reader, state)
             states = reader.state_of([row.seq for row in rows])
-            gathering = Gathering(reader, view.now, {state.root: state}, Filters())
+            gathering = Gathering(reader, view.now, {state.root: state}, Filters(), alone=True)
             gathered = gathering.gather([state.root])
             _, lines = tallied([*gathered.counted, *gathered.early], Filters())
             _, claimed = tallied(gathered.claimed, Filters())
@@ -111,7 +112,7 @@ class Views(Recording):
             return Page(
                 state=state,
                 items=tuple(Item(row, states[row.seq]) for row in rows),
-                related=_related(reader, rows),
+                related={r.digest: r.entry for r in [*rows, *related_to(reader, rows)]},
                 lines=lines,
                 claimed=claimed,
                 now=view.now,
@@ -215,7 +216,8 @@ def _no_such_words(phrase: str, lexicons: Sequence[Lexicon]) -> str:
     return f'no lexicon has "{phrase}".{nearest} fl words lists the lexicons.'
 
 
-def _about(reader: Reader, state: QuestionState) -> list[Recorded[Any]]:
+def about(reader: Reader, state: QuestionState) -> list[Recorded[Any]]:
+    """Return all entries about a question, whatever became of them, in the order of the log."""
     places = reader.of_root("question", state.root)
     rows: list[Recorded[Any]] = reader.load(places)
     kinds = ("revision", "forecast", "withdrawal", "resolution", "label", "counterpart")
@@ -226,26 +228,22 @@ def _about(reader: Reader, state: QuestionState) -> list[Recorded[Any]]:
     here = [row.seq for row in rows]
     rows += reader.find("note", in_force=False, target=here)
     rows += reader.find("retraction", target=[row.seq for row in rows])
-    digests = {row.digest for row in rows}
-    rows += [
-        row for row in reader.find("family", in_force=False) if digests & set(row.entry.questions)
-    ]
+    rows += reader.load(reader.naming("family", "questions", places))
     return sorted(rows, key=lambda row: row.seq)
 
 
-def _related(reader: Reader, rows: Sequence[Recorded[Any]]) -> dict[Digest, Entry]:
-    from forecast_ledger.store.write import references_in
-
-    related: dict[Digest, Entry] = {row.digest: row.entry for row in rows}
-    fresh: list[Entry] = list(related.values())
+def related_to(reader: Reader, rows: Sequence[Recorded[Any]]) -> list[Recorded[Any]]:
+    """Return what these entries name and, of statements and notes, what those name in turn."""
+    found: dict[Digest, Recorded[Any]] = {}
+    fresh: list[Entry] = [row.entry for row in rows]
+    here = {row.digest for row in rows}
     while fresh:
-        named = {d for entry in fresh for d in references_in(entry)} - related.keys()
+        named = {d for entry in fresh for d in references_in(entry)} - found.keys() - here
         places = reader.places_of(sorted(named))
         loaded = reader.load(sorted(seq for seq, _ in places.values()))
-        related.update({row.digest: row.entry for row in loaded})
-        # What those name in turn matters for statements (their source), not for questions.
-        fresh = [row.entry for row in loaded if isinstance(row.entry, Statement | Evidence)]
-    return related
+        found.update({row.digest: row for row in loaded})
+        fresh = [row.entry for row in loaded]
+    return list(found.values())
 
 
 def _rows(reader: Reader, now: datetime, filters: Filters) -> list[Row]:

@@ -68,9 +68,7 @@ def open_engine(target: Target, *, notify: Callable[[str], None]) -> Engine:
     if target.path is not None:
         return _sqlite(target, notify)
     try:
-        engine = create_engine(
-            target.url, pool_size=1, max_overflow=0, connect_args={"connect_timeout": 10}
-        )
+        engine = create_engine(target.url, connect_args={"connect_timeout": 10})
     except ModuleNotFoundError as error:
         raise DatabaseError(
             "PostgreSQL needs the extra 'postgres': pip install 'forecast-ledger[postgres]'"

@@ -213,27 +213,23 @@ class Reader:
         `columns` are values, or lists of values, of columns; a reference is named by the
         place of its target. `in_force` leaves out what is replaced or retracted.
         """
+        return self.load(self.seqs(kind, in_force=in_force, **columns), kind)
+
+    def seqs(self, kind: str, *, in_force: bool = True, **columns: object) -> list[int]:
+        """Return the places of the entries `find` would return."""
         table = tables[kind]
         query = select(table.c.seq).where(table.c.seq <= self.cut)
         if in_force and kind != "retraction":
             query = query.where(self._standing(table))
-        many: tuple[str, list[Any]] | None = None
+        queries = [query]
         for name, value in columns.items():
+            column = table.c[name]
             if isinstance(value, list | tuple | set | frozenset):
-                if len(value) > CHUNK:
-                    many = (name, list(value))
-                else:
-                    query = query.where(table.c[name].in_(list(value)))
+                chunks = list(_chunks(sorted(value)))
+                queries = [q.where(column.in_(chunk)) for q in queries for chunk in chunks]
             else:
-                query = query.where(table.c[name] == value)
-        if many is None:
-            seqs = list(self.connection.execute(query).scalars())
-        else:
-            seqs = []
-            for chunk in _chunks(many[1]):
-                part = query.where(table.c[many[0]].in_(chunk))
-                seqs.extend(self.connection.execute(part).scalars())
-        return self.load(sorted(seqs), kind)
+                queries = [q.where(column == value) for q in queries]
+        return sorted(seq for q in queries for seq in self.connection.execute(q).scalars())
 
     def replaced_by(self, seqs: Sequence[int]) -> dict[int, set[int]]:
         """Return for each entry all that it replaces, directly or through others."""
@@ -258,6 +254,54 @@ class Reader:
             for seq in self.connection.execute(gone).scalars():
                 states[seq] = "retracted"
         return states
+
+    def naming(self, kind: str, field: str, targets: Sequence[int]) -> list[int]:
+        """Return the places of the entries of a type whose list `field` names any of these."""
+        found: set[int] = set()
+        table = tables[kind]
+        for chunk in _chunks(targets):
+            query = (
+                select(link.c.seq)
+                .join(table, table.c.seq == link.c.seq)
+                .where(link.c.target.in_(chunk), link.c.field == field, link.c.seq <= self.cut)
+            )
+            found.update(self.connection.execute(query).scalars())
+        return sorted(found)
+
+    def doubled(self, after: int) -> Iterator[tuple[str, list[int]]]:
+        """Yield (type, places) of entries with one identity of which one stands after a place.
+
+        Wordings and resolutions are not among them: they are disputed by question.
+        """
+        for name, columns in _IDENTITIES.items():
+            table = tables[name]
+            parts = [table.c[column] for column in columns]
+            groups = (
+                select(*parts)
+                .where(table.c.seq <= self.cut)
+                .group_by(*parts)
+                .having(func.count() > 1, func.max(table.c.seq) > after)
+            )
+            for group in self.connection.execute(groups).all():
+                same = [part == value for part, value in zip(parts, group, strict=True)]
+                query = select(table.c.seq).where(*same).order_by(table.c.seq)
+                yield name, list(self.connection.execute(query).scalars())
+
+    def roots_touched(self, after: int) -> set[int]:
+        """Return the roots of the questions that entries after a place are about."""
+        question = tables["question"]
+        new = question.c.seq > after
+        found = set(self.connection.execute(select(question.c.root).where(new)).scalars())
+        for name in ("revision", "forecast", "withdrawal", "resolution"):
+            table = tables[name]
+            query = (
+                select(question.c.root)
+                .distinct()
+                .join(table, table.c.question == question.c.seq)
+                .where(table.c.seq > after)
+            )
+            found.update(self.connection.execute(query).scalars())
+        return found
 
     def load(self, seqs: Sequence[int], kind: str | None = None) -> list[Recorded[Any]]:
         """Return the entries at those places, in order; all of type `kind`, if it is given."""
@@ -409,6 +453,19 @@ class Reader:
                 wording=row.wording,
             )
 
+
+_IDENTITIES = {
+    "source": ("key",),
+    "forecaster": ("name",),
+    "family": ("key",),
+    "lexicon": ("key", "version"),
+    "label": ("question", "label"),
+    "forecast": ("question", "forecaster", "made_start"),
+    "withdrawal": ("question", "forecaster", "made_start"),
+    "statement": ("source", "place", "quote"),
+    "counterpart": ("question", "other"),
+    "reading": ("forecast", "statement"),
+}
 
 _ANSWER_COLUMNS = {
     column: tables["forecast"].c[column].type

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -46,11 +46,13 @@ class Writer(Reader):
 
     def append(self, entries: Iterable[Entry]) -> list[Appended]:
         """Record entries, each after those it names. One already here is not written again."""
-        appended: list[Appended] = []
+        return list(self.append_each(entries))
+
+    def append_each(self, entries: Iterable[Entry]) -> Iterator[Appended]:
+        """Record entries as `append` does, in memory that does not grow with them."""
         iterator = iter(entries)
         while batch := list(islice(iterator, BATCH)):
-            appended.extend(self._append([(entry, digest_of(entry), None) for entry in batch]))
-        return appended
+            yield from self._append([(entry, digest_of(entry), None) for entry in batch])
 
     def restore(self, recorded: Iterable[Recorded[Entry]]) -> int:
         """Put rows of another ledger's log into this one as they were; return how many."""

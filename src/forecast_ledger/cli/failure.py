@@ -1,0 +1,86 @@
+"""From errors to exit codes: once, for every command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import click
+
+from forecast_ledger.errors import LedgerError, UsageError
+
+INTERRUPTED = 130
+
+
+def run(action: Callable[[], object]) -> int:
+    """Run the program and return its exit code; whatever goes wrong is said in words."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            # A terminal that lacks a letter gets its number, not an error.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = action()
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("fl: interrupted", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        _say(_usage(error))
+        return UsageError.exit_code
+    except LedgerError as error:
+        _say(error.message)
+        for problem in error.problems:
+            _say(str(problem), "  ")
+        return error.exit_code
+    except BrokenPipeError:
+        return 0
+    except Exception as error:  # noqa: BLE001 - no traceback reaches a user
+        return _fault(error)
+    return code if isinstance(code, int) else 0
+
+
+def _say(text: str, indent: str = "") -> None:
+    import shutil
+
+    from forecast_ledger.reports.terminal import safe, wrap
+
+    width = max(40, shutil.get_terminal_size().columns)
+    line = safe(text) if indent else f"fl: {safe(text)}"
+    click.echo(wrap(line, width, indent, indent and f"{indent}  "), err=True)
+
+
+def _usage(error: click.ClickException) -> str:
+    """Return click's own message in the manner of ours."""
+    message = error.format_message().strip()
+    message = message[:1].lower() + message[1:]
+    if not message.endswith((".", "?", ")")):
+        message += "."
+    ctx = getattr(error, "ctx", None)
+    return f"{message} See: {ctx.command_path if ctx else 'fl'} --help"
+
+
+def _fault(error: Exception) -> int:
+    import platform
+    import tempfile
+    import traceback
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version("forecast-ledger")
+    except PackageNotFoundError:
+        installed = "not installed"
+    kind = type(error).__name__
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", errors="backslashreplace", delete=False,
+            prefix="forecast-ledger-fault-", suffix=".txt",
+        ) as report:  # fmt: skip
+            report.write(
+                f"forecast-ledger {installed}, Python {platform.python_version()},"
+                f" {platform.platform()}\n\n{''.join(traceback.format_exception(error))}"
+            )
+        where = f"The report is in {report.name}; please send it to us."
+    except OSError as unwritten:
+        where = f"No report could be written ({unwritten.strerror})."
+    _say(f"a fault of ours ({kind}), not of yours. {where}")
+    return LedgerError.exit_code

@@ -1,0 +1,195 @@
+"""The manner all commands share: options that go before or after, help, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from forecast_ledger.cli.app import App
+from forecast_ledger.errors import InvalidError, UsageError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value not in (None, False):
+        setattr(ctx.ensure_object(App), str(param.name), value)
+
+
+def everywhere(*, reads: bool) -> list[click.Option]:
+    """Return the options every command takes; --as-of is shown by those that only look."""
+    return [
+        _common("--ledger", "ledger_at", metavar="PATH|URL", help="Another ledger than one's own."),
+        _common(
+            "--as-of",
+            "as_of_text",
+            metavar="MOMENT",
+            hidden=not reads,
+            help="Look as of then; a bare date is its whole day.",
+        ),
+        _common("--zone", "zone_name", metavar="PLACE", help="Zone of dates typed and shown."),
+        _common("--json", "json", is_flag=True, help="Answer as JSON."),
+        _common("--no-input", "no_input", is_flag=True, help="Never ask for anything."),
+    ]
+
+
+class _Common(click.Option):
+    """An option of all commands, listed apart."""
+
+
+def _common(flag: str, name: str, **settings: Any) -> click.Option:
+    return _Common([flag, name], callback=_keep, expose_value=False, **settings)
+
+
+class _Listed(click.Command):
+    """A command whose help lists the options of all commands under a heading of their own."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                (common if isinstance(param, _Common) else own).append(record)
+        for heading, records in (("Options", own), ("Everywhere", common)):
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
+
+
+class Command(_Listed):
+    """A command. `reads` if it only looks; `files` if faults in a file are its business."""
+
+    def __init__(
+        self, *args: Any, reads: bool = False, files: bool = False, **settings: Any
+    ) -> None:
+        super().__init__(*args, **settings)
+        self.reads = reads
+        self.files = files
+        self.params.extend(everywhere(reads=reads))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, with what it cannot do refused before it begins."""
+        app = ctx.ensure_object(App)
+        if app.as_of_text is not None and not self.reads:
+            raise UsageError(
+                f"--as-of looks back; {ctx.command_path} does not look but records or copies."
+                " Leave --as-of out."
+            )
+        try:
+            return super().invoke(ctx)
+        except InvalidError as error:
+            if self.files:
+                raise
+            # The same fault is one of usage where a person typed it.
+            raise UsageError(error.message, error.problems) from error
+
+
+class Group(_Listed, click.Group):
+    """A group of commands, which takes the options of all commands itself."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("invoke_without_command", True)
+        super().__init__(*args, **settings)
+        self.params.extend(everywhere(reads=True))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands first, as what one looks for."""
+        self.format_commands(ctx, formatter)
+        super().format_options(ctx, formatter)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order they were added."""
+        return list(self.commands)
+
+
+def show_help(ctx: click.Context) -> None:
+    """Show the help of a group where no command was named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def all_of(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Return several decorators as one, so that their options are listed in this order."""
+
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+def joined(words: Sequence[str]) -> str | None:
+    """Return words typed one by one as one text, or None."""
+    return " ".join(words) or None
+
+
+class Share(click.ParamType):
+    """A level such as 90% or 0.9."""
+
+    name = "percent"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return a number above a half and below 1."""
+        if isinstance(value, float):
+            return value
+        from forecast_ledger.domain.probability import WHOLE, parse_probability
+
+        parts = parse_probability(str(value)).parts
+        if not 0.5 <= parts / WHOLE <= 0.999:
+            raise UsageError(f"--level {value} is outside 50% to 99.9%.")
+        return parts / WHOLE
+
+
+class Days(click.ParamType):
+    """A length of time such as 14d, 2w or 3m."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return it as a timedelta; a month is 30 days, a year 365."""
+        import re
+        from datetime import timedelta
+
+        if isinstance(value, timedelta):
+            return value
+        match = re.fullmatch(r"([0-9]{1,4}) ?([dwmy])", str(value).strip().lower())
+        if match is None:
+            raise UsageError(
+                f'cannot read "{value}" as a length of time. Write it like 14d, 2w, 3m or 1y.'
+            )
+        return timedelta(days=int(match[1]) * {"d": 1, "w": 7, "m": 30, "y": 365}[match[2]])
+
+
+filters = all_of(
+    click.option("--who", multiple=True, metavar="NAME", help="This forecaster; may be repeated."),
+    click.option("--source", multiple=True, metavar="KEY", help="Read from this source."),
+    click.option("--tag", multiple=True, metavar="TAG", help="Questions with this tag."),
+    click.option("--family", multiple=True, metavar="KEY", help="Questions of this family."),
+)
+
+scored = all_of(
+    filters,
+    click.option("--known-since", metavar="DATE", help="Outcomes known on that day or later."),
+    click.option("--known-until", metavar="DATE", help="Outcomes known on that day or before."),
+    click.option(
+        "--policy",
+        default="time-weighted",
+        show_default=True,
+        metavar="POLICY",
+        help="Which forecasts count, and how: time-weighted or last.",
+    ),
+    click.option(
+        "--claimed", is_flag=True, help="Count also what was recorded after the outcome."
+    ),
+    click.option(
+        "--level", type=Share(), default="90%", show_default=True, help="Level of ranges."
+    ),
+)
