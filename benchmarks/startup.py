@@ -27,7 +27,7 @@ FL = str(Path(PYTHON).with_name("fl"))
 def seconds(command: list[str], environment: dict[str, str]) -> float:
     """Return how long a command takes, from outside."""
     started = time.perf_counter()
-    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
+    subprocess.run(command, env=environment, check=True, capture_output=True)
     return time.perf_counter() - started
 
 
@@ -35,9 +35,7 @@ def side_by_side(
     runs: int, environment: dict[str, str], ours: Callable[[], list[str]], peer: list[str]
 ) -> tuple[float, float]:
     """Return the median seconds of both, taken in turn so that both see the same machine."""
-    times: list[tuple[float, float]] = []
-    for _ in range(runs + 1):
-        times.append((seconds(ours(), environment), seconds(peer, environment)))
+    times = [(seconds(ours(), environment), seconds(peer, environment)) for _ in range(runs + 1)]
     first, second = zip(*times[1:], strict=True)
     return statistics.median(first), statistics.median(second)
 
@@ -99,7 +97,7 @@ def main() -> int:
             "except SystemExit: pass\n"
             f"print([name for name in {FORBIDDEN!r} if name in sys.modules], file=sys.stderr)"
         )
-        found = subprocess.run(  # noqa: S603
+        found = subprocess.run(
             [PYTHON, "-c", probe], env=environment, check=True, capture_output=True, text=True
         ).stderr.splitlines()[-1]
         print(f"{'fl add loads of those it must not':<34} {found}")

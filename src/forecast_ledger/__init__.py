@@ -1,0 +1,1 @@
+"""Keep score of forecasts: dated, resolvable, insert-only."""

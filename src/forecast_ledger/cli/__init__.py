@@ -1,0 +1,91 @@
+"""The command line: parses, calls one method of the ledger, hands the result to a report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from forecast_ledger.cli.add import add
+from forecast_ledger.cli.app import App, system_clock
+from forecast_ledger.cli.beside import family, label, note, source
+from forecast_ledger.cli.database import db
+from forecast_ledger.cli.failure import run
+from forecast_ledger.cli.forecast import forecast, undo, withdraw
+from forecast_ledger.cli.lookup import due, list_, show, statements, words
+from forecast_ledger.cli.me import me
+from forecast_ledger.cli.options import Group, show_help
+from forecast_ledger.cli.resolve import annul, reopen, resolve
+from forecast_ledger.cli.revise import revise
+from forecast_ledger.cli.scores import calibration, score
+from forecast_ledger.cli.transfer import export, import_
+
+COMMANDS = (
+    *(me, add, forecast, withdraw, undo, revise),
+    *(resolve, annul, reopen),
+    *(note, family, label, source),
+    *(show, list_, due, statements, words),
+    *(score, calibration),
+    *(import_, export, db),
+)
+
+
+class Program(Group):
+    """The whole program: exits with the code of what happened, and never with a traceback."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line and exit; `obj` may be an App with another clock."""
+        _ = prog_name, standalone_mode
+        app = extra.pop("obj", None) or App()
+        parent = super()
+        try:
+            code = run(
+                lambda: parent.main(
+                    args,
+                    "fl",
+                    complete_var,
+                    standalone_mode=False,
+                    windows_expand_args=windows_expand_args,
+                    obj=app,
+                    **extra,
+                )
+            )
+        finally:
+            app.close()
+        sys.exit(code)
+
+
+@click.group(cls=Program)
+@click.version_option(package_name="forecast-ledger", prog_name="forecast-ledger")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Keep dated forecasts that cannot be quietly rewritten, and see how good they were.
+
+    \b
+    fl add "Will the Fed cut rates by 18 March 2027? #macro" 62%
+    fl resolve fed-cut yes --evidence https://example.org/statement
+    fl score
+    """
+    show_help(ctx)
+
+
+for _command in COMMANDS:
+    cli.add_command(_command)
+
+
+def main(
+    args: Sequence[str] | None = None, *, clock: Callable[[], datetime] = system_clock
+) -> None:
+    """Run the program. `clock` is the one thing no user can set."""
+    cli.main(args, obj=App(clock=clock))

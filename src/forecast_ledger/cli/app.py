@@ -35,6 +35,13 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
+def width() -> int:
+    """Return the columns to write in."""
+    import shutil
+
+    return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
+
+
 class App:
     """One run of the program. `clock` is handed over by code; no setting reaches it.
 
@@ -87,9 +94,7 @@ class App:
     @cached_property
     def width(self) -> int:
         """The columns to write in."""
-        import shutil
-
-        return max(NARROWEST, min(shutil.get_terminal_size().columns, WIDEST))
+        return width()
 
     @property
     def interactive(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import click
 
+from forecast_ledger.cli.app import width
 from forecast_ledger.errors import LedgerError, UsageError
 
 INTERRUPTED = 130
@@ -40,13 +41,10 @@ def run(action: Callable[[], object]) -> int:
 
 
 def _say(text: str, indent: str = "") -> None:
-    import shutil
-
     from forecast_ledger.reports.terminal import safe, wrap
 
-    width = max(40, shutil.get_terminal_size().columns)
     line = safe(text) if indent else f"fl: {safe(text)}"
-    click.echo(wrap(line, width, indent, indent and f"{indent}  "), err=True)
+    click.echo(wrap(line, width(), indent, indent and f"{indent}  "), err=True)
 
 
 def _usage(error: click.ClickException) -> str:

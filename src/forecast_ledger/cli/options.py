@@ -75,8 +75,8 @@ class Command(_Listed):
         app = ctx.ensure_object(App)
         if app.as_of_text is not None and not self.reads:
             raise UsageError(
-                f"--as-of looks back; {ctx.command_path} does not look but records or copies."
-                " Leave --as-of out."
+                f"--as-of is for commands that look back, and {ctx.command_path} is none."
+                " Leave it out."
             )
         try:
             return super().invoke(ctx)

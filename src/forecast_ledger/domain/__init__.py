@@ -1,0 +1,1 @@
+"""What a forecast is: frozen values and the rules they keep."""

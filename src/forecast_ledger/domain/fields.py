@@ -226,8 +226,8 @@ def _check_parts(name: str, parts: int) -> int:
     return parts
 
 
-def _check_flag(name: str, flag: bool) -> bool:
-    if type(flag) is not bool:
+def _check_flag(name: str, flag: object) -> bool:
+    if not isinstance(flag, bool):
         raise InvalidError(f"{name} is neither true nor false")
     return flag
 

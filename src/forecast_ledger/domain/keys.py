@@ -9,9 +9,12 @@ from datetime import date
 _TAG = re.compile(r"(?:^|(?<=\s))#([A-Za-z0-9][\w.-]*)")
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY = frozenset(
-    "a an the will would shall should be is are was were do does did have has had to of in on at"
-    " by before until within for from with and or any there this that its it as than into"
-    " after during next end".split()
+    (
+        *("a", "an", "the", "will", "would", "shall", "should", "is", "are", "was", "were", "be"),
+        *("do", "does", "did", "have", "has", "had", "to", "of", "in", "on", "at", "by", "as"),
+        *("before", "until", "within", "for", "from", "with", "and", "or", "any", "there"),
+        *("this", "that", "its", "it", "than", "into", "after", "during", "next", "end"),
+    )
 )
 _WORDS = 4
 _LONGEST = 60

@@ -10,18 +10,18 @@ from forecast_ledger.domain.canonical import leaf_of
 from forecast_ledger.domain.entries import Entry
 from forecast_ledger.domain.fields import Digest
 
-E = TypeVar("E", bound=Entry, covariant=True)
+E_co = TypeVar("E_co", bound=Entry, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded(Generic[E]):
+class Recorded(Generic[E_co]):
     """One row of the log and the entry it holds."""
 
     seq: int
     recorded_at: datetime
     nonce: bytes
     digest: Digest
-    entry: E
+    entry: E_co
 
     @property
     def leaf(self) -> bytes:

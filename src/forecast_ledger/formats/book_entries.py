@@ -244,7 +244,9 @@ class Maker:
         try:
             return Answer(yes=yes, low=low, high=high)
         except InvalidError as error:
-            self._problems.of(node, error.message, "probability")
+            own = meaning is not None and not {"low", "high"} & node.values.keys()
+            more = f". The range is that of {meaning}: say low and high as well" if own else ""
+            self._problems.of(node, f"{error.message}{more}", "probability")
             return None
 
     def _resolution(self, node: Node) -> Entry | None:

@@ -11,9 +11,12 @@ from forecast_ledger.domain.entries import Entry
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import Problem
+from forecast_ledger.formats.near import did_you_mean
 from forecast_ledger.formats.toml_places import Path
 
 _NO_DIGEST = Digest("")
+_SUGGESTIONS = 30
+"""Problems that are worth a search for the nearest word; it is slow, a book may be long."""
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +67,7 @@ class Problems:
     def __init__(self, name: str, places: dict[Path, int]) -> None:
         self._name = name
         self._places = places
+        self._suggested = 0
         self._found: list[tuple[int, Problem]] = []
 
     def __len__(self) -> int:
@@ -85,6 +89,15 @@ class Problems:
                 return found
             inner = inner[:-1]
         return node.line
+
+    def line_of(self, path: Path) -> int:
+        """Return the line of a path, or the first."""
+        return self._places.get(path, 1)
+
+    def near(self, word: str, known: Iterable[str]) -> str:
+        """Return ` Did you mean "x"?`, or nothing: also once that was looked for often."""
+        self._suggested += 1
+        return did_you_mean(word, known) if self._suggested <= _SUGGESTIONS else ""
 
     def place(self, line: int, label: str = "") -> str:
         """Return how a place is named: `book.toml line 88, question ukraine-x, forecast 2`."""

@@ -38,6 +38,10 @@ VERSION = 1
 """The version of the format, which a book names in its first line: `book = 1`."""
 
 
+HEAD = ("book", "zone", "coder", "written")
+"""What a book says once, before its tables."""
+
+
 class Form(Enum):
     """How a field is written in a book."""
 

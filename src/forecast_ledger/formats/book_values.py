@@ -32,9 +32,8 @@ _NAMES = (
 def text_value(form: Form, name: str, raw: Any) -> str:
     """Return a text in its normal form; raises InvalidError."""
     if not isinstance(raw, str):
-        quoted = f': {name} = "{raw}"' if isinstance(raw, int | float | date | time) else ""
-        if isinstance(raw, bool):
-            quoted = ""
+        is_plain = isinstance(raw, int | float | date | time) and not isinstance(raw, bool)
+        quoted = f': "{raw}"' if is_plain else ""
         raise InvalidError(f"{name} is {what_is(raw)}. Write text, in quotation marks{quoted}")
     return str(check_field(_TEXTS[form], name, raw))
 

@@ -120,17 +120,21 @@ class Article:
 class Articles(Scores):
     """Use cases about a source."""
 
+    def source_named(self, key: str, *, as_of: datetime | None = None) -> Source:
+        """Return the source of that key, as it is in force."""
+        with self._view(as_of) as view:
+            return _source(view.reader, key)[0]
+
     def article(
         self, key: str, filters: Filters | None = None, *, as_of: datetime | None = None
     ) -> Article:
         """Return the page of one source. `filters` may give policy, level and `claimed`."""
         filters = filters or Filters()
         with self._view(as_of) as view:
-            source, corrected = _source(view.reader, key)
-            return _article(view, source, corrected, filters)
+            return _article(view, _source(view.reader, key), filters)
 
 
-def _source(reader: Reader, key: str) -> tuple[Source, bool]:
+def _source(reader: Reader, key: str) -> Source:
     found: list[Recorded[Source]] = reader.find("source", key=key)
     if not found:
         known = ", ".join(sorted({row.entry.key for row in reader.find("source")}))
@@ -141,10 +145,10 @@ def _source(reader: Reader, key: str) -> tuple[Source, bool]:
             f"the source {key} is disputed: {len(found)} entries describe it. Import one that"
             " replaces them."
         )
-    return found[0].entry, bool(found[0].entry.replaces)
+    return found[0].entry
 
 
-def _article(view: View, source: Source, corrected: bool, filters: Filters) -> Article:
+def _article(view: View, source: Source, filters: Filters) -> Article:
     reader, now = view.reader, view.now
     chosen = Filters(
         sources=(source.key,),
@@ -159,11 +163,12 @@ def _article(view: View, source: Source, corrected: bool, filters: Filters) -> A
     )
     gathering = Gathering(reader, now, question_states(reader, now), chosen)
     gathered = gathering.gather()
-    score = score_of(reader, now, chosen, gathering, gathered, None)
+    score = score_of(view, gathering, gathered, None)
     statements = _statements(reader, source.key)
     read = _reads(reader, gathering, statements)
     lines = {(line.key, line.forecaster): line for line in score.lines}
-    primary, others = [], []
+    primary: list[Read] = []
+    others: list[Read] = []
     for state, name, forecast, reading, statement in read:
         line = lines.get((state.key, name)) if reading.primary else None
         item = Read(state=state, forecast=forecast, reading=reading, statement=statement, line=line)
@@ -185,7 +190,7 @@ def _article(view: View, source: Source, corrected: bool, filters: Filters) -> A
     forecasts = [item.forecast for item in primary]
     return Article(
         source=source,
-        corrected=corrected,
+        corrected=bool(source.replaces),
         score=score,
         statements=len(statements),
         made_into_questions=verdicts[SCORED],

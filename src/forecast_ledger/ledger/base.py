@@ -9,7 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from forecast_ledger.domain.canonical import digest_of, to_json
-from forecast_ledger.domain.entries import Entry, Evidence, Forecaster, Resolution, Revision
+from forecast_ledger.domain.entries import (
+    Entry,
+    Evidence,
+    Forecaster,
+    Question,
+    Resolution,
+    Revision,
+)
 from forecast_ledger.domain.fields import Digest, Role, fields_of, text_digest
 from forecast_ledger.domain.kinds import kind_named
 from forecast_ledger.domain.moments import When
@@ -55,7 +62,7 @@ class LedgerBase:
         self.close()
 
     def now(self) -> datetime:
-        """The moment the ledger's clock shows."""
+        """Return the moment the ledger's clock shows."""
         return self._clock()
 
     @contextmanager
@@ -157,7 +164,7 @@ def check_admissible(writer: Reader, entry: Entry, now: datetime) -> None:
             )
     if isinstance(entry, Resolution):
         question = writer.entry(entry.question)
-        if question is not None:
+        if question is not None and isinstance(question.entry, Question):
             kind_named(question.entry.kind).check_outcome(entry.outcome)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from forecast_ledger.domain.entries import REPLACE, VOID, Reading, Revision, Source, Statement
 from forecast_ledger.domain.fields import Digest
@@ -95,6 +96,23 @@ class Gathered:
     questions: Counter[str] = field(default_factory=Counter)
     forecasts: Counter[str] = field(default_factory=Counter)
     grades: Counter[str] = field(default_factory=Counter)
+    each: dict[str, Gathered] = field(default_factory=dict)
+
+    def take(self, other: Gathered) -> None:
+        """Add what was gathered of one series; questions are counted by who knows them."""
+        for mine, others in (
+            (self.counted, other.counted),
+            (self.claimed, other.claimed),
+            (self.early, other.early),
+        ):
+            mine.extend(others)
+        self.forecasts.update(other.forecasts)
+        self.grades.update(other.grades)
+
+    def sort(self) -> None:
+        """Put every series in the order of its question's key and its forecaster's name."""
+        for part in (self.counted, self.claimed, self.early):
+            part.sort(key=_order)
 
 
 HINDSIGHT = "made after the outcome was known"
@@ -122,7 +140,7 @@ class Gathering:
     ) -> None:
         self._reader = reader
         self._now = now
-        self._filters = filters
+        self.filters = filters
         places = [p for root in states for p in reader.of_root("question", root)] if alone else None
         self._readings = _Readings(reader, places)
         self.sources = _chosen_sources(reader, filters.sources)
@@ -132,7 +150,7 @@ class Gathering:
         self._ended = _ended_wordings(reader, places)
 
     def _wanted(self, state: QuestionState) -> bool:
-        filters = self._filters
+        filters = self.filters
         if state.status == UNDONE:
             return False
         if filters.tags and not set(filters.tags) & set(state.tags):
@@ -155,13 +173,16 @@ class Gathering:
         gathered = Gathered()
         seen: set[int] = set()
         for state, name, rows in self.series(roots):
+            own = gathered.each.setdefault(name, Gathered())
+            series = self._gather_one(state, name, rows)
+            for part in (gathered, own):
+                part.take(series)
+            _count_question(own, state)
             if state.root not in seen:
                 seen.add(state.root)
-                self._count_question(gathered, state)
-            self._gather_one(gathered, state, name, rows)
-        gathered.counted.sort(key=_order)
-        gathered.claimed.sort(key=_order)
-        gathered.early.sort(key=_order)
+                _count_question(gathered, state)
+        for part in (gathered, *gathered.each.values()):
+            part.sort()
         return gathered
 
     def series(
@@ -183,39 +204,31 @@ class Gathering:
                 yield state, self.names[forecaster], kept
 
     def _narrow(self) -> list[int] | None:
-        filters = self._filters
+        filters = self.filters
         chosen = filters.tags or filters.families or filters.known_since or filters.known_until
         return sorted(self.states) if chosen else None
 
-    def _count_question(self, gathered: Gathered, state: QuestionState) -> None:
-        status = state.status
-        if status in VOID or status in (OPEN, OVERDUE, DISPUTED):
-            gathered.questions[status] += 1
-        elif state.is_early:
-            gathered.questions["early"] += 1
-
-    def _gather_one(
-        self, gathered: Gathered, state: QuestionState, name: str, rows: list[ForecastRow]
-    ) -> None:
+    def _gather_one(self, state: QuestionState, name: str, rows: Sequence[ForecastRow]) -> Gathered:
+        gathered = Gathered()
         kept = list(self._kept(rows, gathered.forecasts))
-        # As of now nothing is late or hindsight on a question that has no outcome.
         series = self.stretches(state, kept)
         gathered.forecasts[HINDSIGHT] += len(series.hindsight)
         gathered.forecasts[LATE] += len(series.late)
         if state.outcome is None or state.outcome in VOID or state.status == DISPUTED:
-            return
+            return gathered
         by_seq = {row.seq: row for row in kept}
-        counted = series.together if self._filters.claimed else series.proven
+        counted = series.together if self.filters.claimed else series.proven
         if standing := self._standing(state, name, counted, by_seq):
             if state.is_early:
                 gathered.early.append(standing)
             else:
                 gathered.counted.append(standing)
-                gathered.grades.update({stretch.seq: stretch.grade for stretch in counted}.values())
-        if self._filters.claimed or state.is_early:
-            return
+                gathered.grades.update({s.seq: s.grade for s in counted}.values())
+        if self.filters.claimed or state.is_early:
+            return gathered
         if claimed := self._standing(state, name, series.claimed, by_seq):
             gathered.claimed.append(claimed)
+        return gathered
 
     def _kept(self, rows: Iterable[ForecastRow], left_out: Counter[str]) -> Iterator[ForecastRow]:
         rows = list(rows)
@@ -237,7 +250,7 @@ class Gathering:
             return None
         rows = [r for r in self._reader.forecasts(questions=[state.root]) if r.seq == seq]
         series = self.stretches(state, rows)
-        counted = series.together if self._filters.claimed else series.proven
+        counted = series.together if self.filters.claimed else series.proven
         by_seq = {row.seq: row for row in rows}
         name = self.names[rows[0].forecaster] if rows else ""
         return self._standing(state, name, counted, by_seq)
@@ -283,6 +296,14 @@ class Gathering:
         )
 
 
+def _count_question(gathered: Gathered, state: QuestionState) -> None:
+    status = state.status
+    if status in VOID or status in (OPEN, OVERDUE, DISPUTED):
+        gathered.questions[status] += 1
+    elif state.is_early:
+        gathered.questions["early"] += 1
+
+
 def _order(standing: Standing) -> tuple[str, str]:
     return (standing.question.key, standing.forecaster)
 
@@ -303,14 +324,14 @@ class _Readings:
     """What links forecasts to the statements and sources they read."""
 
     def __init__(self, reader: Reader, places: Sequence[int] | None = None) -> None:
-        some: dict[str, object] = {}
+        some: dict[str, Any] = {}
         if places is not None:
             some["forecast"] = reader.seqs("forecast", question=places)
         readings: list[Recorded[Reading]] = reader.find("reading", **some)
         self._of: dict[int, list[tuple[bool, Digest]]] = defaultdict(list)
-        places = reader.places_of({row.entry.forecast for row in readings})
+        read = reader.places_of({row.entry.forecast for row in readings})
         for row in readings:
-            seq = places[row.entry.forecast][0]
+            seq = read[row.entry.forecast][0]
             self._of[seq].append((row.entry.primary, row.entry.statement))
         named = reader.places_of({row.entry.statement for row in readings}).values()
         statements: list[Recorded[Statement]] = reader.find(
@@ -391,7 +412,7 @@ def _chosen_forecasters(reader: Reader, names: Sequence[str]) -> list[int] | Non
 
 def _ended_wordings(reader: Reader, places: Sequence[int] | None) -> set[int]:
     """Return the places of wordings whose forecasts were ended by a replacement in force."""
-    some: dict[str, object] = {} if places is None else {"question": places}
+    some: dict[str, Any] = {} if places is None else {"question": places}
     revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False, **some)
     if not revisions:
         return set()

@@ -79,6 +79,19 @@ class Phrased:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What was typed of a forecast."""
+
+    answer: Answer | None
+    who: str
+    made: When
+    why: str | None
+    coder: str | None
+    phrased: Phrased | None
+    quoted: Quoted | None
+
+
+@dataclass(frozen=True, slots=True)
 class Forecasted:
     """What recording a forecast did: the question, the entry, and what stood before."""
 
@@ -162,9 +175,8 @@ class Recording(LedgerBase):
                 self._join(writer, family, None, [digest])
             state = _state_at(writer, root)
             default = source.entry.published if source else now
-            return self._forecast(
-                writer, state, answer, who, made or default, why, coder, phrased, quoted
-            )
+            said = _Said(answer, who, made or default, why, coder, phrased, quoted)
+            return self._forecast(writer, state, said)
 
     def forecast(
         self,
@@ -183,22 +195,12 @@ class Recording(LedgerBase):
             state = self._open_state(writer, key, writer.now)
             source = self._source_of(writer, quoted)
             default = source.entry.published if source else When.at(writer.now)
-            return self._forecast(
-                writer, state, answer, who, made or default, why, coder, phrased, quoted
-            )
+            said = _Said(answer, who, made or default, why, coder, phrased, quoted)
+            return self._forecast(writer, state, said)
 
-    def _forecast(
-        self,
-        writer: Writer,
-        state: QuestionState,
-        answer: Answer | None,
-        who: str,
-        made: When,
-        why: str | None,
-        coder: str | None,
-        phrased: Phrased | None,
-        quoted: Quoted | None,
-    ) -> Forecasted:
+    def _forecast(self, writer: Writer, state: QuestionState, said: _Said) -> Forecasted:
+        answer, who, made = said.answer, said.who, said.made
+        phrased, quoted = said.phrased, said.quoted
         forecasters, forecaster = self._forecaster(writer, who)
         words, meaning = None, None
         entries: list[Entry] = list(forecasters)
@@ -212,7 +214,7 @@ class Recording(LedgerBase):
             )
             entries.append(lexicon)
             words = Words(phrase=phrased.phrase, lexicon=digest_of(lexicon), side=phrased.side)
-            answer = _answer_from(answer, meaning, why)
+            answer = _answer_from(answer, meaning, said.why)
         if answer is None:
             raise UsageError("there is no probability. Say one, or give --words.")
         mine = self._series(writer, state, who)
@@ -229,9 +231,9 @@ class Recording(LedgerBase):
             made=made,
             answer=answer,
             words=words,
-            coder=coder,
-            coded=When.at(writer.now) if coder else None,
-            why=why,
+            coder=said.coder,
+            coded=When.at(writer.now) if said.coder else None,
+            why=said.why,
         )
         entries.append(forecast)
         if quoted is not None:
@@ -559,9 +561,9 @@ def _free_key(reader: Reader, key: str) -> str:
     return candidate
 
 
-def _state_at(reader: Reader, root: int) -> QuestionState:
+def _state_at(reader: Writer, root: int) -> QuestionState:
     place = reader.root_map_of("question", root)
-    return question_states(reader, getattr(reader, "now"), [place])[place]  # noqa: B009
+    return question_states(reader, reader.now, [place])[place]
 
 
 def _answered(state: QuestionState) -> tuple[Digest, Digest | None]:

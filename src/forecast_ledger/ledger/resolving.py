@@ -19,8 +19,11 @@ from forecast_ledger.store.read import Reader
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What resolving did. `before` is the resolution it corrects; `disqualified` are forecasts
-    made at or after the outcome was known, each with its forecaster's name."""
+    """What resolving did, from the question as it was `before`.
+
+    `corrected` is the resolution that no longer stands; `disqualified` are forecasts made at
+    or after the outcome was known, each with its forecaster's name.
+    """
 
     before: QuestionState
     state: QuestionState
@@ -58,7 +61,8 @@ class Resolving(LedgerBase):
             kind_named(state.kind).check_outcome(outcome)
             if not evidence and not note:
                 raise UsageError(
-                    "how is it known? An outcome is never guessed: say --evidence URL or --note TEXT."
+                    "how is it known? An outcome is never guessed: say --evidence URL or"
+                    " --note TEXT."
                 )
             deadline = state.closes
             at_deadline = (

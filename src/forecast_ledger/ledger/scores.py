@@ -10,10 +10,9 @@ from math import fsum
 
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.standing import GRADES
-from forecast_ledger.ledger.base import LedgerBase
+from forecast_ledger.ledger.base import LedgerBase, View
 from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering, Standing, check_policy
 from forecast_ledger.ledger.state import question_states
-from forecast_ledger.store.read import Reader
 
 CONFIDENCE_FROM = 10
 """Families from which average confidence is shown against the hit rate."""
@@ -125,53 +124,29 @@ class Scores(LedgerBase):
     def scores(self, filters: Filters, *, as_of: datetime | None = None) -> tuple[Score, ...]:
         """Return one score for each forecaster, by name."""
         with self._view(as_of) as view:
-            gathering, gathered = _gathered(view.reader, view.now, filters)
-            names = sorted(
-                {s.forecaster for part in _parts(gathered) for s in part}
-                | (set(filters.who) if filters.who else set())
-            )
-            return tuple(
-                score_of(view.reader, view.now, filters, gathering, _only(gathered, name), name)
-                for name in names
-            )
+            gathering = _gathering(view, filters)
+            each = gathering.gather().each
+            for name in filters.who:
+                each.setdefault(name, Gathered())
+            return tuple(score_of(view, gathering, each[name], name) for name in sorted(each))
 
     def score(self, filters: Filters, *, as_of: datetime | None = None) -> Score:
         """Return the score of everything chosen, pooled if that is several forecasters."""
         with self._view(as_of) as view:
-            gathering, gathered = _gathered(view.reader, view.now, filters)
-            return score_of(view.reader, view.now, filters, gathering, gathered, None)
+            gathering = _gathering(view, filters)
+            return score_of(view, gathering, gathering.gather(), None)
 
 
-def _gathered(reader: Reader, now: datetime, filters: Filters) -> tuple[Gathering, Gathered]:
+def _gathering(view: View, filters: Filters) -> Gathering:
     from forecast_ledger.scoring.policy import POLICIES
 
     check_policy(filters.policy, POLICIES)
-    gathering = Gathering(reader, now, question_states(reader, now), filters)
-    return gathering, gathering.gather()
+    return Gathering(view.reader, view.now, question_states(view.reader, view.now), filters)
 
 
-def _parts(gathered: Gathered) -> tuple[list[Standing], list[Standing], list[Standing]]:
-    return gathered.counted, gathered.claimed, gathered.early
-
-
-def _only(gathered: Gathered, name: str) -> Gathered:
-    return Gathered(
-        *([s for s in part if s.forecaster == name] for part in _parts(gathered)),
-        questions=gathered.questions,
-        forecasts=gathered.forecasts,
-        grades=gathered.grades,
-    )
-
-
-def score_of(
-    reader: Reader,
-    now: datetime,
-    filters: Filters,
-    gathering: Gathering,
-    gathered: Gathered,
-    name: str | None,
-) -> Score:
+def score_of(view: View, gathering: Gathering, gathered: Gathered, name: str | None) -> Score:
     """Return the score of what was gathered, under `name`, or of several pooled."""
+    filters = gathering.filters
     about, chosen = "counted", gathered.counted
     if not chosen and gathered.early:
         about, chosen = "early", gathered.early
@@ -182,7 +157,7 @@ def score_of(
     if about != "claimed" and gathered.claimed:
         claimed, _ = tallied(gathered.claimed, filters)
     names = sorted({s.forecaster for s in chosen}) or list(filters.who)
-    leaf = reader.leaf()
+    leaf = view.reader.leaf()
     with_early = None
     if gathered.early and about == "counted":
         both, _ = tallied([*gathered.counted, *gathered.early], filters)
@@ -190,7 +165,7 @@ def score_of(
     return Score(
         subject=name or (names[0] if len(names) == 1 else ""),
         pooled=name is None and len(names) > 1,
-        as_of=now,
+        as_of=view.now,
         about=about,
         tally=tally,
         lines=lines,
@@ -205,7 +180,7 @@ def score_of(
         grades={grade: gathered.grades[grade] for grade in GRADES if gathered.grades[grade]},
         filters=filters,
         total_questions=len(gathering.states),
-        seq=reader.cut,
+        seq=view.reader.cut,
         leaf=leaf.hex() if leaf else "",
     )
 

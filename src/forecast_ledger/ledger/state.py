@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from forecast_ledger.domain.entries import (
     VOID,
@@ -115,13 +116,13 @@ def question_states(
     reader: Reader, now: datetime, roots: Sequence[int] | None = None
 ) -> dict[int, QuestionState]:
     """Return the state of the questions with these roots, or of all, by root."""
-    some: dict[str, object] = {} if roots is None else {"root": sorted(roots)}
+    some: dict[str, Any] = {} if roots is None else {"root": sorted(roots)}
     everything = reader.find("question", in_force=False, **some)
     root_of = reader.root_map("question") if roots is None else _roots(reader, roots)
     by_digest = {row.digest: root_of[row.seq] for row in everything}
     standing = reader.state_of([row.seq for row in everything])
     seqs = [row.seq for row in everything]
-    about: dict[str, object] = {} if roots is None else {"question": seqs}
+    about: dict[str, Any] = {} if roots is None else {"question": seqs}
 
     wordings: dict[int, list[Recorded[Question | Revision]]] = defaultdict(list)
     for row in everything:
@@ -168,7 +169,7 @@ def _families(
     reader: Reader, by_digest: dict[Digest, int], places: Sequence[int] | None
 ) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    some: dict[str, object] = {}
+    some: dict[str, Any] = {}
     if places is not None:
         some["seq"] = reader.naming("family", "questions", places)
     row: Recorded[Family]

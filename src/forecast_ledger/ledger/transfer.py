@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +38,6 @@ from forecast_ledger.ledger.state import DISPUTED, question_states
 from forecast_ledger.ledger.views import about, related_to
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.schema import HEAD
-from forecast_ledger.store.store import Store
 from forecast_ledger.store.write import Writer
 
 if TYPE_CHECKING:
@@ -107,8 +106,12 @@ class Status:
     verified: int | None
 
 
-class _Rehearsed(Exception):  # noqa: N818 - no error: it ends a dry run's transaction
+class _RehearsedError(Exception):
     """Ends the transaction of a dry run, so that it leaves nothing behind."""
+
+
+def _undo_all() -> None:
+    raise _RehearsedError
 
 
 class Transfer(LedgerBase):
@@ -148,12 +151,19 @@ class Transfer(LedgerBase):
         try:
             with self._writer() as writer:
                 yield _Stage(writer)
-                raise _Rehearsed
-        except _Rehearsed:
+                _undo_all()
+        except _RehearsedError:
             return
 
     @contextmanager
-    def _reading_or_nothing(self) -> Iterator[Reader | None]:
+    def writing(self) -> Iterator[Writer]:
+        """Give the writer an import records with."""
+        with self._writer() as writer:
+            yield writer
+
+    @contextmanager
+    def reading_or_nothing(self) -> Iterator[Reader | None]:
+        """Give a reader, or None where there is no ledger yet."""
         if not self.store.exists():
             yield None
             return
@@ -163,9 +173,9 @@ class Transfer(LedgerBase):
     def _import(self, file: Path, stage: Any, texts: Mapping[str | None, str]) -> FileReport:
         try:
             with file.open("rb") as stream:
-                with stage._reading_or_nothing() as reader:
+                with stage.reading_or_nothing() as reader:
                     arrived = _arriving(stream, str(file), reader, self._clock(), texts)
-                with stage._writer() as writer:
+                with stage.writing() as writer:
                     return _record(writer, str(file), arrived)
         except OSError as error:
             problem = Problem(str(file), f"cannot be read: {error.strerror}")
@@ -184,9 +194,7 @@ class Transfer(LedgerBase):
             jsonl.write(view.reader.everything(), out)
             return int(view.reader.cut)
 
-    def export_book(
-        self, keys: Sequence[str], *, zone: Any, as_of: datetime | None = None
-    ) -> str:
+    def export_book(self, keys: Sequence[str], *, zone: Any, as_of: datetime | None = None) -> str:
         """Return chosen questions, and all that belongs to them, as a book."""
         from forecast_ledger.formats.book import write_book
 
@@ -232,7 +240,7 @@ class Transfer(LedgerBase):
                     f"{self.store.target.shown} holds {writer.cut} entries already; only an empty"
                     " ledger can be restored into. Use fl import to add to it."
                 )
-            return writer.restore(jsonl.read(stream, name=str(path)))
+            return int(writer.restore(jsonl.read(stream, name=str(path))))
 
     def status(self, *, verify: bool = False) -> Status:
         """Return what the database is. `verify` recomputes every digest and every leaf.
@@ -264,8 +272,8 @@ class _Stage:
         self._the_writer = writer
 
     @contextmanager
-    def _writer(self) -> Iterator[Writer]:
-        # A file with problems must leave nothing for the next, as in earnest.
+    def writing(self) -> Iterator[Writer]:
+        """Give the writer, and take back what it wrote of a file with problems."""
         cut = self._the_writer.cut
         savepoint = self._the_writer.connection.begin_nested()
         try:
@@ -276,7 +284,8 @@ class _Stage:
             raise
 
     @contextmanager
-    def _reading_or_nothing(self) -> Iterator[Reader]:
+    def reading_or_nothing(self) -> Iterator[Reader]:
+        """Give the writer itself: it sees what it wrote."""
         yield self._the_writer
 
 
@@ -351,7 +360,7 @@ class _RecordedLookup:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def _one(self, kind: str, **columns: object) -> Recorded[Any] | None:
+    def _one(self, kind: str, **columns: Any) -> Recorded[Any] | None:
         found = self._reader.find(kind, **columns)
         if len(found) > 1:
             named = next(iter(columns.values()))
@@ -512,7 +521,7 @@ def _verified(reader: Reader) -> int:
         expected, last = seq + 1, recorded_at
         try:
             (row,) = reader.load([seq])
-            if row.entry.TYPE != kind or digest_of(row.entry) != digest:
+            if kind != row.entry.TYPE or digest_of(row.entry) != digest:
                 problems.append(Problem(place, f"the {kind} does not match its digest"))
         except (LedgerError, ValueError, KeyError) as error:
             problems.append(Problem(place, f"the {kind} cannot be read: {error}"))

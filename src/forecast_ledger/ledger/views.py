@@ -10,7 +10,6 @@ from typing import Any
 
 from forecast_ledger.domain.entries import (
     Entry,
-    Evidence,
     Forecast,
     Lexicon,
     Reading,
@@ -62,7 +61,7 @@ class Page:
 
     def of(self, kind: str) -> list[Item]:
         """Return the items of one type of entry."""
-        return [item for item in self.items if item.recorded.entry.TYPE == kind]
+        return [item for item in self.items if kind == item.recorded.entry.TYPE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +175,10 @@ class Views(Recording):
                 known = ", ".join(sorted({s.key for s in sources.values()})) or "none yet"
                 raise NotFoundError(f'there is no source "{source}". There are: {known}.')
             made = _questions_by_statement(reader)
-            row: Recorded[Statement]
+            found: list[Recorded[Statement]] = reader.find("statement")
             return tuple(
                 Claim(row, sources[row.entry.source], tuple(made.get(row.digest, ())))
-                for row in reader.find("statement")
+                for row in found
                 if source is None or sources[row.entry.source].key == source
             )
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import tzinfo
 
-from forecast_ledger.ledger.scores import CONFIDENCE_FROM, Line, Score, Tally
-from forecast_ledger.reports.score import counted_lines, heading, nothing_scored
-from forecast_ledger.reports.sentences import (
-    chance,
+from forecast_ledger.ledger.scores import Score, Tally
+from forecast_ledger.reports.blocks import (
+    counted_lines,
     footer,
     good_block,
+    heading,
+    in_effect,
     left_block,
-    line_score,
+    listed,
     no_interval,
-    prose,
-    range_text,
-    spelled,
+    nothing_scored,
+    sides_taken,
     sure_block,
-    table,
 )
-from forecast_ledger.reports.terminal import WIDTH, count, percent, rule
+from forecast_ledger.reports.sentences import prose
+from forecast_ledger.reports.terminal import WIDTH, count
 
 CURVE_FROM = 30
 """Families from which a calibration curve could be borne."""
@@ -44,42 +43,48 @@ def render_calibration(score: Score, *, zone: tzinfo, width: int = WIDTH) -> str
         return "\n".join([*lines, footer(score, width=width)])
     level = score.filters.level
     lines += [*counted_lines(score, tally, width), "", "HOW GOOD"]
-    lines += [*good_block(tally, level, "the probabilities"), ""]
+    lines += [*good_block(tally, level, "the probabilities are"), ""]
     if sure := sure_block(tally, level, width):
         lines += [*sure, ""]
-    lines += [*_questions(score.lines, pooled=score.pooled, width=width), ""]
-    lines += [f"WHAT {'THIS' if tally.families >= CURVE_FROM else 'SO FEW'} CAN BEAR"]
-    lines += [prose(sentence, width, "  ") for sentence in bearing(tally)]
-    lines += ["", *_not_shown(tally, width), footer(score, width=width)]
+    lines += [*_questions(score, width), ""]
+    lines += ["WHAT THIS CAN BEAR", *_bearing(tally, width), ""]
+    lines += [*_not_shown(tally, width), footer(score, width=width)]
     return "\n".join(lines)
 
 
-def listed(
-    lines: Sequence[Line], *, pooled: bool = False, width: int = WIDTH
-) -> list[str]:
-    """Return a table of questions with what was said, its range, the outcome and the Brier."""
-    words = any(line.low < line.high for line in lines)
-    heads = ["question", "said", *(["range"] if words else []), "came", "Brier"]
-    rows = []
-    for line in lines:
-        who = f" ({line.forecaster})" if pooled else ""
-        ranges = [range_text(line)] if words else []
-        figures = [percent(line.probability), *ranges, line.outcome, line_score(line.brier)]
-        rows.append((f"{line.text}{who}", figures))
-    return table(heads, rows, width)
+def _questions(score: Score, width: int) -> list[str]:
+    if len(score.lines) <= LISTED:
+        return ["QUESTIONS", *listed(score.lines, pooled=score.pooled, width=width)]
+    worst = sorted(score.lines, key=lambda line: (-line.brier, line.key))[:LARGEST_MISSES]
+    rest = len(score.lines) - len(worst)
+    return [
+        f"THE {LARGEST_MISSES} WORST OF {len(score.lines):,} QUESTIONS",
+        *listed(worst, pooled=score.pooled, width=width),
+        f"  and {rest:,} more (--json lists them all)",
+    ]
 
 
-def bearing(tally: Tally) -> list[str]:
-    """Return what so many questions on so many events can bear, in sentences."""
-    right = tally.questions - tally.misses
-    sentences = [_sides(tally, right)]
-    if tally.families < tally.questions:
-        sentences.append(
-            f"The {count(tally.questions, 'question')} turn on"
-            f" {count(tally.families, 'separate event')}, so they are in effect"
-            f" {count(tally.families, 'question')}; the ranges of chance above take them as"
-            " separate and are too narrow."
+def _bearing(tally: Tally, width: int) -> list[str]:
+    sentences = [
+        sides_taken(tally, side="the side called likelier", right="every probability is right"),
+        in_effect(tally),
+        no_interval(tally),
+    ]
+    return [prose(sentence, width, "  ") for sentence in sentences if sentence]
+
+
+def _not_shown(tally: Tally, width: int) -> list[str]:
+    events = count(tally.families, "event")
+    if tally.families >= CURVE_FROM:
+        what = (
+            "the calibration curve with its band, the distance from calibration, the slope and"
+            f" the tests. {events} could bear a curve and a slope; this version does not compute"
+            " them yet. --json gives every number they need."
         )
-    if why := no_interval(tally):
-        sentences.append(why)
-    return sentences
+    else:
+        missing = "" if tally.confidence else "average confidence against the hit rate (from 10),"
+        what = (
+            f"{missing} the calibration curve (from 30 events), slope, tests and bins:"
+            f" with {events} they would show chance."
+        )
+    return prose(what, width, "NOT SHOWN  ", " " * 11).split("\n")

@@ -6,30 +6,19 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from forecast_ledger.ledger.scores import Score, Tally
-from forecast_ledger.reports.sentences import (
-    as_of,
-    chosen,
+from forecast_ledger.reports.blocks import (
+    counted_lines,
     footer,
     good_block,
+    heading,
     left_block,
     no_interval,
-    prose,
+    nothing_scored,
     score_text,
-    sides,
     sure_block,
-    table,
 )
-from forecast_ledger.reports.terminal import WIDTH, count, percent, rule, safe
-
-_EARLY = (
-    "All of this is early: these questions were answered before deadlines that still lie ahead,"
-    " and nothing else is settled. What is answered early leans to one side, so this says"
-    " little of how the forecasts will look when the deadlines have passed."
-)
-_CLAIMED = (
-    "All of this is claimed: recorded after the outcomes were known, on somebody's word. None of"
-    " it was witnessed by this ledger or published in time."
-)
+from forecast_ledger.reports.sentences import prose, table
+from forecast_ledger.reports.terminal import WIDTH
 
 
 def render_scores(
@@ -48,50 +37,6 @@ def render_scores(
     return "\n".join(_alone(score, zone, width))
 
 
-def about_line(score: Score) -> str:
-    """Return what a report says first where it is about nothing ordinary, else nothing."""
-    if score.tally is None:
-        return ""
-    return {"early": _EARLY, "claimed": _CLAIMED}.get(score.about, "")
-
-
-def heading(score: Score, title: str, zone: tzinfo, width: int) -> list[str]:
-    """Return the head of a report: what it is about, as of when, what was chosen."""
-    first = about_line(score)
-    narrowed = chosen(score.filters, zone)
-    return [
-        *([prose(first, width)] if first else []),
-        *sides(title, as_of(score.as_of, zone), width),
-        *([prose(narrowed, width, "  ")] if narrowed else []),
-        rule(width),
-    ]
-
-
-def nothing_scored(width: int) -> str:
-    """Return that nothing is scored, and what to do."""
-    return prose(
-        "Nothing is scored yet: no question with a forecast that counts is resolved. fl due lists"
-        " what waits for its outcome; fl resolve KEY yes (or no) records one.",
-        width,
-    )
-
-
-def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
-    """Return how much a score rests on, on whose word, and what was left out."""
-    said = f"{count(tally.questions, 'question')} ({tally.yes} yes, {tally.questions - tally.yes} no)"
-    if tally.families != tally.questions:
-        said += f" on {count(tally.families, 'separate event')}"
-    said += f"; {count(tally.forecasts, 'forecast')}"
-    if tally.coverage is not None:
-        said += f", standing for {percent(tally.coverage)} of the time to the deadlines"
-    grades = ", ".join(f"{number} {grade}" for grade, number in score.grades.items())
-    return [
-        prose(said, width),
-        *([prose(f"forecasts by grade: {grades}", width, "  ")] if grades else []),
-        *left_block(score.left, score.claimed, width=width),
-    ]
-
-
 def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     title = f"Score of {score.subject}" if score.subject else "Score"
     if score.pooled:
@@ -102,7 +47,7 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
         lines += [nothing_scored(width), *left_block(score.left, score.claimed, width=width)]
         return [*lines, footer(score, width=width)]
     lines += [*counted_lines(score, tally, width), ""]
-    lines += good_block(tally, level, "the probabilities")
+    lines += good_block(tally, level, "the probabilities are")
     if why := no_interval(tally):
         lines.append(prose(why, width, "  "))
     if sure := sure_block(tally, level, width):
@@ -110,9 +55,7 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     return [*lines, "", footer(score, width=width)]
 
 
-def _beside(
-    scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: int
-) -> list[str]:
+def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: int) -> list[str]:
     everything = [*scores, pooled] if pooled else [*scores]
     last = everything[-1]
     tallies = [score.tally for score in everything if score.tally]

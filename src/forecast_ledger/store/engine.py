@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy import exc as sa_exc
 from sqlalchemy.pool import NullPool
 
-from forecast_ledger.errors import ConflictError, DatabaseError, UsageError
+from forecast_ledger.errors import ConflictError, DatabaseError, LedgerError, UsageError
 
 PATIENCE = 60.0
 """Seconds a writer waits for another before it gives up."""
@@ -50,7 +50,7 @@ def target_of(location: str) -> Target:
         url = make_url(location)
     except (sa_exc.ArgumentError, ValueError) as error:
         raise UsageError(
-            f"--ledger is not a database URL: {location.split('@')[-1]!r}."
+            f"--ledger is not a database URL: {location.rsplit('@', maxsplit=1)[-1]!r}."
             " It reads postgresql://USER@HOST/DATABASE."
         ) from error
     backend = url.get_backend_name()
@@ -151,30 +151,31 @@ def translated(target: Target) -> Iterator[None]:
         raise DatabaseError(f"{target.shown}: {error}") from error
 
 
-def _in_words(error: sa_exc.DBAPIError, target: Target) -> Exception:
+_SAID = {
+    sqlite3.SQLITE_READONLY: (
+        "{shown} is read-only: nothing can be recorded in it."
+        " Change its permissions, or choose another with --ledger."
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        "{shown} cannot be opened. Does its folder exist, and may you write there?"
+    ),
+    sqlite3.SQLITE_FULL: "{shown}: the disk is full. Nothing was recorded.",
+    sqlite3.SQLITE_CORRUPT: "{shown} is damaged ({said}). Restore a backup: fl db restore.",
+    sqlite3.SQLITE_NOTADB: (
+        "{shown} is not a ledger: the file is not a database. It was left as it is;"
+        " choose another with --ledger."
+    ),
+}
+
+
+def _in_words(error: sa_exc.DBAPIError, target: Target) -> LedgerError:
     original: Any = error.orig
     said = " ".join(str(original).split())
-    if isinstance(original, sqlite3.Error):
-        code = (getattr(original, "sqlite_errorcode", None) or 0) & 0xFF
-        if code == sqlite3.SQLITE_NOTADB:
-            return not_a_ledger(target, "the file is not a database")
-        if code == sqlite3.SQLITE_READONLY:
-            return DatabaseError(
-                f"{target.shown} is read-only: nothing can be recorded in it."
-                " Change its permissions, or choose another with --ledger."
-            )
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return DatabaseError(_waited(target))
-        if code == sqlite3.SQLITE_CANTOPEN:
-            return DatabaseError(
-                f"{target.shown} cannot be opened. Does its folder exist, and may you write there?"
-            )
-        if code == sqlite3.SQLITE_FULL:
-            return DatabaseError(f"{target.shown}: the disk is full. Nothing was recorded.")
-        if code == sqlite3.SQLITE_CORRUPT:
-            return DatabaseError(
-                f"{target.shown} is damaged ({said}). Restore a backup: fl db restore."
-            )
+    code = (getattr(original, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in _SAID:
+        return DatabaseError(_SAID[code].format(shown=target.shown, said=said))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return DatabaseError(_waited(target))
     if isinstance(error, sa_exc.IntegrityError):
         return ConflictError(f"{target.shown} refused this: {said}")
     if isinstance(error, sa_exc.OperationalError) and target.path is None:

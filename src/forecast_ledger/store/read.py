@@ -26,7 +26,7 @@ from forecast_ledger.domain.fields import Digest, Role
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import ConflictError
-from forecast_ledger.store.rows import columns_with, from_row, references_of
+from forecast_ledger.store.rows import Named, columns_with, from_row, references_of
 from forecast_ledger.store.schema import (
     STORED_TYPES,
     link,
@@ -116,7 +116,7 @@ class Reader:
     def counts(self) -> dict[str, int]:
         """Return how many entries of each type there are."""
         query = select(log.c.type, func.count()).where(log.c.seq <= self.cut).group_by(log.c.type)
-        return {name: count for name, count in self.connection.execute(query)}
+        return {row[0]: row[1] for row in self.connection.execute(query)}
 
     # -- names to places -------------------------------------------------------------------
 
@@ -184,7 +184,7 @@ class Reader:
         """Return entry → root for all entries of a rooted type."""
         table = tables[kind]
         query = select(table.c.seq, table.c.root).where(table.c.seq <= self.cut)
-        return {seq: root for seq, root in self.connection.execute(query)}
+        return {row.seq: row.root for row in self.connection.execute(query)}
 
     # -- entries ---------------------------------------------------------------------------
 
@@ -319,7 +319,7 @@ class Reader:
             if seq in heads:
                 by_kind[kind or heads[seq].type].append(seq)
         links = self._links(seqs)
-        rows: dict[int, Any] = {}
+        rows: dict[int, dict[str, Any]] = {}
         hashes: set[bytes] = set()
         targets = {target for fields in links.values() for _, target in fields}
         for name, places in by_kind.items():
@@ -329,22 +329,22 @@ class Reader:
             text_columns = columns_with(cls, Role.TEXT)
             reference_columns = columns_with(cls, Role.REFERENCE)
             found = self.connection.execute(select(table).where(table.c.seq.in_(places)))
-            for row in found.mappings():
+            for mapping in found.mappings():
+                row: dict[str, Any] = dict(mapping)
                 rows[row["seq"]] = row
                 hashes.update(bytes(row[c]) for c in text_columns if row[c] is not None)
                 targets.update(row[c] for c in reference_columns if row[c] is not None)
-        texts = self._texts(list(hashes))
-        digests = self._digests(list(targets))
+        names = Named(self._digests(list(targets)), self._texts(list(hashes)))
         for seq in seqs:
-            head, row = heads.get(seq), rows.get(seq)
-            if head is None or row is None:
+            if seq not in heads or seq not in rows:
                 continue
+            head = heads[seq]
             cls = STORED_TYPES[head.type]
             lists: dict[str, list[Digest]] = defaultdict(list)
             for name, target in links.get(seq, ()):
-                lists[name].append(digests[target])
-            named = {name: tuple(lists.get(name, ())) for name in references_of(cls)}
-            entry = from_row(cls, row, named, digests, texts)
+                lists[name].append(names.digests[target])
+            references = {name: tuple(lists.get(name, ())) for name in references_of(cls)}
+            entry = from_row(cls, rows[seq], references, names)
             digest = Digest(bytes(head.digest).hex())
             yield Recorded(seq, head.recorded_at, bytes(head.nonce), digest, entry)
 

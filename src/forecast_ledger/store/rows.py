@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
 from forecast_ledger.domain.entries import Entry
-from forecast_ledger.domain.fields import Digest, Role, fields_of, text_digest
+from forecast_ledger.domain.fields import Digest, Field, Role, fields_of, text_digest
 from forecast_ledger.domain.moments import When
 
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What columns name: entries by their places, texts by their SHA-256."""
+
+    digests: Mapping[int, Digest]
+    texts: Mapping[bytes, str]
+
+
 def to_row(value: Any, seq_of: Callable[[Digest], int], texts: dict[bytes, str]) -> Row:
     """Return the columns of `value`; free texts are put into `texts` by their SHA-256."""
     row: Row = {}
-    _fill(row, value, type(value), "", seq_of, texts)
-    return row
-
-
-def _fill(
-    row: Row,
-    value: Any,
-    cls: type[Any],
-    prefix: str,
-    seq_of: Callable[[Digest], int],
-    texts: dict[bytes, str],
-) -> None:
-    for field in fields_of(cls):
-        name = prefix + field.name
-        content = None if value is None else getattr(value, field.name)
+    for name, field, content in _cells(value, type(value), ""):
         role = field.role
         if role is Role.WHEN:
             row[f"{name}_start"] = content.start if content else None
             row[f"{name}_end"] = content.end if content and content.day else None
             row[f"{name}_day"] = content.day.isoformat() if content and content.day else None
-        elif role is Role.RECORD:
-            _fill(row, content, cast("type[Any]", field.record), f"{name}_", seq_of, texts)
-        elif role is Role.REFERENCES:
-            continue
         elif content is None:
             row[name] = None
         elif role is Role.TEXT:
@@ -52,13 +43,28 @@ def _fill(
         elif role is Role.FLAG:
             row[name] = int(content)
         elif role is Role.ROWS:
-            row[name] = json.dumps(
-                [{key: getattr(r, key) for key in r.__dataclass_fields__} for r in content],
-                ensure_ascii=False,
-                separators=(",", ":"),
-            )
+            row[name] = _rows_text(content)
         else:
             row[name] = content
+    return row
+
+
+def _cells(value: Any, cls: type[Any], prefix: str) -> Iterator[tuple[str, Field, Any]]:
+    """Yield (column, field, content) for every field a row holds itself."""
+    for field in fields_of(cls):
+        content = None if value is None else getattr(value, field.name)
+        if field.role is Role.RECORD:
+            yield from _cells(content, cast("type[Any]", field.record), f"{prefix}{field.name}_")
+        elif field.role is not Role.REFERENCES:
+            yield prefix + field.name, field, content
+
+
+def _rows_text(rows: Iterable[Any]) -> str:
+    return json.dumps(
+        [{name: getattr(row, name) for name in row.__dataclass_fields__} for row in rows],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
 
 
 def references_of(cls: type[Entry]) -> tuple[str, ...]:
@@ -66,61 +72,46 @@ def references_of(cls: type[Entry]) -> tuple[str, ...]:
     return tuple(field.name for field in fields_of(cls) if field.role is Role.REFERENCES)
 
 
-def columns_with(cls: type[Any], role: Role, prefix: str = "") -> tuple[str, ...]:
+def columns_with(cls: type[Any], role: Role) -> tuple[str, ...]:
     """Return the columns of `cls` that hold texts, or references."""
-    names: list[str] = []
-    for field in fields_of(cls):
-        if field.role is Role.RECORD and field.record is not None:
-            names.extend(columns_with(field.record, role, f"{prefix}{field.name}_"))
-        elif field.role is role:
-            names.append(prefix + field.name)
-    return tuple(names)
+    return tuple(name for name, field, _ in _cells(None, cls, "") if field.role is role)
 
 
 def from_row(
-    cls: type[Any],
-    row: Mapping[str, Any],
-    links: Mapping[str, tuple[Digest, ...]],
-    digests: Mapping[int, Digest],
-    texts: Mapping[bytes, str],
+    cls: type[Any], row: Mapping[str, Any], links: Mapping[str, tuple[Digest, ...]], named: Named
 ) -> Any:
-    """Return the entry a row holds."""
-    return _read(cls, row, "", links, digests, texts)
+    """Return the entry a row holds; `links` are its lists of references by field."""
+    values: dict[str, Any] = dict(links)
+    values |= _values(cls, row, "", named)
+    return cls(**values)
 
 
-def _read(
-    cls: type[Any],
-    row: Mapping[str, Any],
-    prefix: str,
-    links: Mapping[str, tuple[Digest, ...]],
-    digests: Mapping[int, Digest],
-    texts: Mapping[bytes, str],
-) -> Any:
-    values: dict[str, Any] = {}
+def _values(cls: type[Any], row: Mapping[str, Any], prefix: str, named: Named) -> Row:
+    values: Row = {}
     for field in fields_of(cls):
         name = prefix + field.name
-        role = field.role
-        if role is Role.WHEN:
-            content: Any = _when(row, name)
-        elif role is Role.RECORD and field.record is not None:
-            content = _read(field.record, row, f"{name}_", links, digests, texts)
-        elif role is Role.REFERENCES:
-            content = links.get(field.name, ())
-        else:
+        if field.role is Role.RECORD and field.record is not None:
+            inner = _values(field.record, row, f"{name}_", named)
+            absent = all(content is None for content in inner.values())
+            values[field.name] = None if absent else field.record(**inner)
+        elif field.role is Role.WHEN:
+            values[field.name] = _when(row, name)
+        elif field.role is not Role.REFERENCES:
             content = row[name]
-            if content is not None:
-                if role is Role.TEXT:
-                    content = texts[bytes(content)]
-                elif role is Role.REFERENCE:
-                    content = digests[content]
-                elif role is Role.FLAG:
-                    content = bool(content)
-                elif role is Role.ROWS:
-                    content = tuple(_row(field.record, item) for item in json.loads(content))
-        values[field.name] = content
-    if prefix and all(content is None or content == () for content in values.values()):
-        return None
-    return cls(**values)
+            values[field.name] = None if content is None else _value(field, content, named)
+    return values
+
+
+def _value(field: Field, content: Any, named: Named) -> Any:
+    if field.role is Role.TEXT:
+        return named.texts[bytes(content)]
+    if field.role is Role.REFERENCE:
+        return named.digests[content]
+    if field.role is Role.FLAG:
+        return bool(content)
+    if field.role is Role.ROWS:
+        return tuple(_row(field.record, item) for item in json.loads(content))
+    return content
 
 
 def _row(cls: Any, item: dict[str, Any]) -> Any:

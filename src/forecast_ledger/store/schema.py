@@ -7,7 +7,7 @@ test compares the two. Triggers, which only migrations make, refuse all but inse
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,12 +18,14 @@ from sqlalchemy import (
     MetaData,
     Table,
 )
-from sqlalchemy.types import TypeEngine
 
 from forecast_ledger.domain.entries import ENTRY_TYPES, Entry
 from forecast_ledger.domain.fields import Field, Role, fields_of
 from forecast_ledger.domain.probability import WHOLE
 from forecast_ledger.store.columns import BYTES, INTEGER, STRING, UtcMoment
+
+if TYPE_CHECKING:
+    from sqlalchemy.types import TypeEngine
 
 HEAD = "0001"
 """The newest revision of the schema, and the one this version reads and writes."""

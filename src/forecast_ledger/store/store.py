@@ -6,7 +6,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +40,9 @@ class Store:
     @cached_property
     def _engine(self) -> Engine:
         return open_engine(self.target, notify=self._notify)
+
+    def _connected(self) -> Connection:
+        return self._engine.connect().execution_options(reading=True)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -81,13 +84,12 @@ class Store:
 
     def revision(self) -> str | None:
         """Return the revision of the schema, or None where there is no ledger at all."""
-        with translated(self.target), self._engine.connect() as connection:
-            connection = connection.execution_options(reading=True)
+        with translated(self.target), self._connected() as connection:
             names = set(inspect(connection).get_table_names())
             if not names:
                 return None
             if "alembic_version" not in names or "log" not in names:
-                raise not_a_ledger(self.target, f"it holds other tables ({sorted(names)[0]}, ...)")
+                raise not_a_ledger(self.target, f"it holds other tables ({min(names)}, ...)")
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
             return None if found is None else str(found)
 
@@ -117,8 +119,7 @@ class Store:
         if self.target.path is None:
             return self.revision()
         try:
-            with self._engine.connect() as connection:
-                connection = connection.execution_options(reading=True)
+            with self._connected() as connection:
                 found = connection.execute(text("SELECT version_num FROM alembic_version"))
                 return str(found.scalar())
         except Exception:  # noqa: BLE001 - whatever it is, revision() finds out and says it
@@ -174,17 +175,23 @@ class Store:
                 with closing(sqlite3.connect(fresh)) as plain:
                     plain.execute("PRAGMA journal_mode=WAL")
             engine.dispose()
-            if path.exists() and path.stat().st_size == 0:
-                path.unlink()
             try:
                 os.link(fresh, path)
-            except FileExistsError:
-                return
-            except OSError:  # a file system without links
-                os.replace(fresh, path)
+            except OSError:
+                # An empty file is there, or a ledger that another has just made, or the file
+                # system knows no links: a rename would take the place of what is there.
+                self._fill_file(path)
         finally:
             for leftover in fresh.parent.glob(f"{fresh.name}*"):
                 leftover.unlink(missing_ok=True)
+
+    def _fill_file(self, path: Path) -> None:
+        with translated(self.target), self._engine.begin() as connection:
+            if inspect(connection).get_table_names():
+                return
+            _migrate(connection)
+        with closing(sqlite3.connect(path)) as plain, suppress(sqlite3.OperationalError):
+            plain.execute("PRAGMA journal_mode=WAL")  # refused while another has the file open
 
     def upgrade(self) -> tuple[str | None, Path | None]:
         """Bring the schema to the newest revision; return the old one and the backup made."""
@@ -228,7 +235,8 @@ class Store:
 
 
 def _migrate(connection: Connection) -> None:
-    from forecast_ledger.store import migrate
+    # alembic is slow to load, and needed but once in the life of a schema.
+    from forecast_ledger.store import migrate  # noqa: PLC0415
 
     migrate.upgrade(connection)
 

@@ -1,0 +1,129 @@
+"""fl score and fl calibration: how good the forecasts were."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forecast_ledger.cli.app import App, pass_app
+from forecast_ledger.cli.options import Command, scored
+from forecast_ledger.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from forecast_ledger.ledger.gathering import Filters
+    from forecast_ledger.ledger.scores import Score
+
+
+@click.command(cls=Command, reads=True)
+@scored
+@pass_app
+def score(app: App, **chosen: Any) -> None:
+    """Say how good forecasts were, as a Brier score: 0 is perfect, 0.25 always saying 50%.
+
+    Without a filter it is about you; if you are not known here, about each forecaster, and about
+    all of them pooled.
+
+    \b
+    fl score
+    fl score --who "Bob Ray" --tag macro --known-since 2026-01-01
+    fl score --as-of 2026-11-07
+    """
+    from forecast_ledger.reports.score import render_scores
+
+    scores, pooled = _scores(app, filters_of(app, chosen))
+    app.answer(
+        {"scores": scores, "pooled": pooled},
+        lambda: render_scores(scores, pooled, zone=app.zone, width=app.width),
+    )
+
+
+@click.command(cls=Command, reads=True)
+@scored
+@pass_app
+def calibration(app: App, **chosen: Any) -> None:
+    """Say whether what was called likely happened as often as was said.
+
+    With --source alone, it is that article's page: every claim, how it was read, and how it came
+    out.
+
+    \b
+    fl calibration
+    fl calibration --source bremmer-ukraine-peace-push
+    """
+    filters = filters_of(app, chosen)
+    if _is_one_article(filters):
+        from forecast_ledger.reports.article import render_article
+
+        article = app.ledger.article(filters.sources[0], filters, as_of=app.as_of)
+        app.answer(article, lambda: render_article(article, zone=app.zone, width=app.width))
+        return
+    from forecast_ledger.reports.calibration import render_calibration
+
+    found = _one_score(app, filters)
+    app.answer(found, lambda: render_calibration(found, zone=app.zone, width=app.width))
+
+
+def filters_of(app: App, chosen: dict[str, Any]) -> Filters:
+    """Return the filters the options of `scored` ask for."""
+    from forecast_ledger.ledger.gathering import Filters
+
+    since, until = chosen["known_since"], chosen["known_until"]
+    return Filters(
+        who=chosen["who"],
+        sources=chosen["source"],
+        tags=tuple(tag.lstrip("#").lower() for tag in chosen["tag"]),
+        families=chosen["family"],
+        known_since=app.when(since, side="start", tense="past") if since else None,
+        known_until=app.when(until, side="end", tense="past") if until else None,
+        policy=chosen["policy"],
+        claimed=chosen["claimed"],
+        level=chosen["level"],
+    )
+
+
+def _is_narrowed(filters: Filters) -> bool:
+    return bool(filters.who or filters.sources or filters.tags or filters.families)
+
+
+def _is_one_article(filters: Filters) -> bool:
+    narrowed = filters.who or filters.tags or filters.families
+    spanned = filters.known_since or filters.known_until
+    return len(filters.sources) == 1 and not narrowed and not spanned
+
+
+def _mine(app: App, filters: Filters) -> Filters | None:
+    """Return the filters narrowed to the user, if nothing else narrows them."""
+    if _is_narrowed(filters) or app.known_me is None:
+        return None
+    return replace(filters, who=(app.known_me,))
+
+
+def _scores(app: App, filters: Filters) -> tuple[tuple[Score, ...], Score | None]:
+    if mine := _mine(app, filters):
+        try:
+            return app.ledger.scores(mine, as_of=app.as_of), None
+        except NotFoundError:
+            pass
+    scores = app.ledger.scores(filters, as_of=app.as_of)
+    pooled = app.ledger.score(filters, as_of=app.as_of) if len(scores) != 1 else None
+    if mine:
+        _say_unknown(app)
+    return scores, pooled
+
+
+def _one_score(app: App, filters: Filters) -> Score:
+    if mine := _mine(app, filters):
+        try:
+            return app.ledger.score(mine, as_of=app.as_of)
+        except NotFoundError:
+            pass
+    found = app.ledger.score(filters, as_of=app.as_of)
+    if mine:
+        _say_unknown(app)
+    return found
+
+
+def _say_unknown(app: App) -> None:
+    app.tell(f"{app.known_me} has no forecasts here, so this is about all who have.")

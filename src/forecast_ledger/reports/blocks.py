@@ -1,0 +1,278 @@
+"""Blocks of lines about a score that several reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.ledger.scores import Left, Line, Score, Tally
+from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE
+from forecast_ledger.reports.sentences import (
+    amount,
+    as_of,
+    chance,
+    prose,
+    short_title,
+    sides,
+    spelled,
+    table,
+)
+from forecast_ledger.reports.terminal import WIDTH, count, percent, rule, safe, when_text
+
+_EARLY = (
+    "All of this is early: these questions were answered before deadlines that still lie ahead,"
+    " and nothing else is settled. What is answered early leans to one side, so this says"
+    " little of how the forecasts will look when the deadlines have passed."
+)
+_CLAIMED = (
+    "All of this is claimed: recorded after the outcomes were known, on somebody's word. None of"
+    " it was witnessed by this ledger or published in time."
+)
+
+
+def about_line(score: Score) -> str:
+    """Return what a report says first where it is about nothing ordinary, else nothing."""
+    if score.tally is None:
+        return ""
+    return {"early": _EARLY, "claimed": _CLAIMED}.get(score.about, "")
+
+
+def heading(score: Score, title: str, zone: tzinfo, width: int) -> list[str]:
+    """Return the head of a report: what it is about, as of when, what was chosen."""
+    first = about_line(score)
+    narrowed = chosen(score.filters, zone)
+    return [
+        *([prose(first, width)] if first else []),
+        *sides(title, as_of(score.as_of, zone), width),
+        *([prose(narrowed, width, "  ")] if narrowed else []),
+        rule(width),
+    ]
+
+
+def nothing_scored(width: int) -> str:
+    """Return that nothing is scored, and what to do."""
+    return prose(
+        "Nothing is scored yet: no question with a forecast that counts is resolved. fl due lists"
+        " what waits for its outcome; fl resolve KEY yes (or no) records one.",
+        width,
+    )
+
+
+def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
+    """Return how much a score rests on, on whose word, and what was left out."""
+    said = (
+        f"{count(tally.questions, 'question')} ({tally.yes} yes, {tally.questions - tally.yes} no)"
+    )
+    if tally.families != tally.questions:
+        said += f" on {count(tally.families, 'separate event')}"
+    said += f"; {count(tally.forecasts, 'forecast')}"
+    if tally.coverage is not None:
+        said += f", standing for {percent(tally.coverage)} of the time to the deadlines"
+    grades = ", ".join(f"{number} {grade}" for grade, number in score.grades.items())
+    return [
+        prose(said, width),
+        *([prose(f"forecasts by grade: {grades}", width, "  ")] if grades else []),
+        *left_block(score.left, score.claimed, width=width),
+    ]
+
+
+def score_text(value: float) -> str:
+    """Return a mean Brier score: three decimals."""
+    return f"{value:.3f}"
+
+
+def line_score(value: float) -> str:
+    """Return the Brier score of one question: four decimals."""
+    return f"{value:.4f}"
+
+
+def range_text(line: Line) -> str:
+    """Return what the words of a question allow, `15-30`, or nothing if numbers were given."""
+    if line.low == line.high:
+        return ""
+    return f"{percent(line.low).rstrip('%')}-{percent(line.high)}"
+
+
+def good_block(tally: Tally, level: float, subject: str, words: str = "the words") -> list[str]:
+    """Return the mean with its scale, its range, what is expected, and the interval if any.
+
+    `subject` completes "if ... right", as "the probabilities are"; `words` are those the
+    range depends on.
+    """
+    lines = [
+        f"  Brier {score_text(tally.brier)}   scale 0 to 1: 0 is perfect, 0.25 always saying 50%"
+    ]
+    if tally.low < tally.high:
+        lines.append(f"        {_ends(tally.low, tally.high)}, depending on how {words} are read")
+    about = "" if tally.exact else "about "
+    lines += [
+        f"        {score_text(tally.expected)} would be expected if {subject} right;",
+        f"        {about}{_ends(tally.expected_low, tally.expected_high)}, {chance(level)}",
+    ]
+    if tally.interval:
+        lines.append(f"        {_ends(*tally.interval)} is its {level:.0%} interval")
+    return lines
+
+
+def _ends(low: float, high: float) -> str:
+    return f"{score_text(low)} to {score_text(high)}"
+
+
+def sure_block(tally: Tally, level: float, width: int = WIDTH) -> list[str]:
+    """Return average confidence against the hit rate, where the ledger gives it."""
+    sure, right = tally.confidence, tally.hit_rate
+    expected, low, high = tally.expected_hits, tally.hits_low, tally.hits_high
+    if sure is None or right is None or expected is None or low is None or high is None:
+        return []
+    said = (
+        f"Sure {percent(sure)} on average, right {percent(right)}: {amount(tally.hits)} of"
+        f" {tally.questions} came out on the side called likelier. If the probabilities are"
+        f" right, {amount(expected)} would be expected; {amount(low)} to {amount(high)},"
+        f" {chance(level)}."
+    )
+    return ["TOO SURE, OR NOT SURE ENOUGH?", prose(said, width, "  ")]
+
+
+def no_interval(tally: Tally) -> str:
+    """Return why there is no interval, or nothing where there is one."""
+    if tally.interval:
+        return ""
+    here = f"{count(tally.families, 'event')} and {_misses(tally.misses)}"
+    return (
+        "No interval: one that holds what it says needs 20 separate events and 5 misses"
+        f" (outcomes on the side called less likely). Here are {here}."
+    )
+
+
+def _misses(misses: float) -> str:
+    shown = amount(misses)
+    return f"{shown} {'miss' if shown == '1' else 'misses'}"
+
+
+def left_block(
+    left: Left, claimed: Tally | None, indent: str = "  ", width: int = WIDTH
+) -> list[str]:
+    """Return what was left out, a line for each reason; nothing if nothing was."""
+    reasons = [_left_questions(status, n, left) for status, n in left.questions.items()]
+    reasons += [_left_forecasts(reason, n) for reason, n in left.forecasts.items()]
+    if claimed:
+        reasons.append(
+            f"{count(claimed.questions, 'question')} claimed: recorded after the outcome was"
+            f" known, on somebody's word. Brier {score_text(claimed.brier)}, kept apart;"
+            " --claimed counts them in"
+        )
+    head = f"{indent}left out: "
+    hang = " " * len(head)
+    return [
+        prose(reason, width, hang if place else head, f"{hang}  ")
+        for place, reason in enumerate(reasons)
+    ]
+
+
+_STATUSES = {
+    OPEN: "open",
+    OVERDUE: "overdue: nobody has said yet how {} came out (fl due)",
+    DISPUTED: "disputed: entries contradict each other (fl list --status disputed)",
+}
+
+
+def _left_questions(status: str, number: int, left: Left) -> str:
+    questions = count(number, "question")
+    if status != "early":
+        said = _STATUSES.get(status, status)
+        return f"{questions} {said.format('it' if number == 1 else 'they')}"
+    ways = f" ({left.early_yes} yes, {left.early_no} no)"
+    mean = ""
+    if left.with_early is not None:
+        mean = f"; with {'it' if number == 1 else 'them'} the mean would be {left.with_early:.3f}"
+    return f"{questions} answered before the deadline{ways}, held back until it passes{mean}"
+
+
+_FORECASTS = {
+    "made after the outcome was known": "made after the outcome was known: never scored",
+    "made after the deadline": "made after the deadline: never scored",
+    "another reading": "that {} another reading of words scored already",
+    "disputed": "disputed: two were made at the same moment",
+    "on a wording since replaced": "on a wording since replaced",
+}
+
+
+def _left_forecasts(reason: str, number: int) -> str:
+    said = _FORECASTS.get(reason, reason)
+    return f"{count(number, 'forecast')} {said.format('is' if number == 1 else 'are')}"
+
+
+def chosen(filters: Filters, zone: tzinfo) -> str:
+    """Return in words which forecasts a report was asked for, or nothing if all."""
+    parts = []
+    for name, values in (
+        ("source", filters.sources),
+        ("tag", filters.tags),
+        ("family", filters.families),
+    ):
+        if values:
+            parts.append(f"{name} {' or '.join(map(safe, values))}")
+    if filters.known_since:
+        parts.append(f"known since {when_text(filters.known_since, zone)}")
+    if filters.known_until:
+        parts.append(f"known until {when_text(filters.known_until, zone)}")
+    return ", ".join(parts)
+
+
+def footer(score: Score, *more: str, width: int = WIDTH) -> str:
+    """Return the last line: policy, what else is needed to repeat it, the ledger's leaf."""
+    parts = [f"policy {safe(score.filters.policy)}"]
+    if score.filters.claimed:
+        parts.append("claimed counted")
+    parts += [part for part in more if part]
+    parts.append(f"ledger {score.leaf[:8] or 'empty'}")
+    return prose(" | ".join(parts), width, hang="  ")
+
+
+def listed(lines: Sequence[Line], *, pooled: bool = False, width: int = WIDTH) -> list[str]:
+    """Return a table of questions: what was said of yes, its range, the outcome, the Brier."""
+    words = any(line.low < line.high for line in lines)
+    heads = ["question", "said", *(["range"] if words else []), "came", "Brier"]
+    rows = []
+    for line in lines:
+        who = f" ({line.forecaster})" if pooled else ""
+        ranges = [range_text(line)] if words else []
+        figures = [percent(line.probability), *ranges, line.outcome, line_score(line.brier)]
+        rows.append((f"{short_title(line.text)}{who}", figures))
+    return table(heads, rows, width)
+
+
+def sides_taken(tally: Tally, *, side: str, right: str) -> str:
+    """Return how many questions came out on the side called likelier, and how often that is.
+
+    `side` names that side, as in "the side called likelier"; `right` is what would have to
+    be right, as in "every probability is right".
+    """
+    number = tally.questions
+    if tally.misses:
+        return (
+            f"{amount(tally.misses)} of {count(number, 'question')} came out against"
+            f" {side} (a miss), counted by the time each forecast stood."
+            if tally.misses % 1
+            else f"{amount(tally.misses)} of {count(number, 'question')} came out against {side}."
+        )
+    every = {1: "It came", 2: "Both came"}.get(number, f"All {spelled(number)} came")
+    said = f"{every} out on {side}."
+    if amount(tally.hits) != str(number):
+        said = f"None came out against {side}."
+    if tally.all_right is None:
+        return said
+    separate = f" and the {spelled(number)} are separate" if number > 1 else ""
+    return f"{said} If {right}{separate}, that happens {chance(tally.all_right)}."
+
+
+def in_effect(tally: Tally) -> str:
+    """Return how many questions these are in effect, or nothing where each is its own."""
+    if tally.families == tally.questions:
+        return ""
+    return (
+        f"The {tally.questions} questions turn on {count(tally.families, 'separate event')}, so"
+        f" this is in effect {count(tally.families, 'question')}, and the ranges above, which"
+        " take them as separate, are too narrow."
+    )
