@@ -16,7 +16,7 @@ DEMO_FL := env HOME=$(DEMO_HOME) XDG_CACHE_HOME=$(DEMO_HOME) XDG_CONFIG_HOME=$(D
 	XDG_DATA_HOME=$(DEMO_HOME) XDG_STATE_HOME=$(DEMO_HOME) \
 	$(BIN)/fl --no-input --ledger $(DEMO)/ledger.db
 
-.PHONY: help demo test check format format-check lint types layers clean
+.PHONY: help demo test readme check format format-check lint types layers clean
 
 help:
 	@echo "make demo    one article's forecasts, scored, in a fresh ledger"
@@ -34,6 +34,9 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+readme: $(READY)
+	@PYTHONPATH=. $(BIN)/python -m tests.readme
 
 check: format-check lint types layers
 

@@ -51,7 +51,7 @@ def ledger_of(forecasts: int) -> Path:
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     store = Store(str(fresh))
-    with store.writing(WRITTEN) as writer:
+    with store.writing(lambda: WRITTEN) as writer:
         for _ in writer.append_each(entries(forecasts)):
             pass
     store.close()

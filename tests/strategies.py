@@ -44,10 +44,11 @@ from forecast_ledger.domain.entries import (
     Wording,
     Words,
 )
-from forecast_ledger.domain.fields import WHOLE, Digest
+from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.probability import WHOLE
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.domain.words import Phrase, fold, look_up
+from forecast_ledger.domain.words import Phrase, Side, fold, look_up
 from forecast_ledger.formats.packaged import packaged_lexicons
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -86,6 +87,7 @@ def _is_text(text: str) -> bool:
     return bool(unicodedata.normalize("NFC", text).strip())
 
 
+_SIDES: tuple[Side, ...] = ("yes", "no")
 _CHARACTERS = st.characters(exclude_categories=("Cc", "Cs"))
 
 names = st.sampled_from(("Mia Jensen", "Ian Bremmer", 'O"Hara \\ Söhne', "sha256:x", "10")) | (
@@ -107,9 +109,9 @@ urls = st.sampled_from(
 hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
 parts = st.sampled_from((0, 1, 5 * 10**8, WHOLE - 1, WHOLE)) | st.integers(0, WHOLE)
 instants = st.datetimes(
-    datetime(1900, 1, 1),
+    datetime(1900, 1, 1),  # noqa: DTZ001 - hypothesis takes the zone apart
     NOW.replace(tzinfo=None),
-    timezones=st.just(UTC),  # noqa: DTZ001
+    timezones=st.just(UTC),
 ).map(When.at)
 days = st.builds(When.on, st.dates(date(1980, 1, 1), date(2011, 12, 1)), st.sampled_from(ZONES))
 whens = instants | days
@@ -326,12 +328,13 @@ class _Ledger:
         question = self.one(Question)
         more = self.correction(Forecast)
         words, answer = None, draw(answers())
-        if self.some(Lexicon) and draw(st.booleans()):
+        has_words = draw(st.booleans())
+        if has_words and self.some(Lexicon):
             digest = self.one(Lexicon)
             lexicon = self.entries[digest]
             assert isinstance(lexicon, Lexicon)
             spelling = draw(st.sampled_from(draw(st.sampled_from(lexicon.phrases)).spellings))
-            side = draw(st.sampled_from(("yes", "no")))
+            side = draw(st.sampled_from(_SIDES))
             words = Words(phrase=spelling, lexicon=digest, side=side)
             low, yes, high = sorted(draw(st.tuples(parts, parts, parts)))
             meaning = look_up(spelling, lexicon, side=side)
@@ -474,7 +477,7 @@ entries = ledgers().flatmap(st.sampled_from) | redactions
 @st.composite
 def logs(draw: st.DrawFn) -> list[Recorded[Entry]]:
     """Draw a ledger with its log."""
-    moment = draw(instants).start
+    moment = max(draw(instants).start, datetime(1970, 1, 1, tzinfo=UTC))
     rows = []
     for seq, entry in enumerate([*draw(ledgers()), draw(redactions)], start=1):
         moment += timedelta(microseconds=draw(st.integers(0, 10**9)))

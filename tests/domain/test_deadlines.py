@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast_ledger.domain import deadlines
 from forecast_ledger.domain.deadlines import Found, find_deadline, no_deadline_hint
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.spoken_dates import DAY_NAMES, MONTH_NAMES, Library
@@ -317,3 +318,27 @@ def test_any_sentence_is_read_or_refused_and_never_read_into_the_past(sentence: 
     if found is not None:
         assert found.when.end > MADE
         assert found.fragment in " ".join(sentence.split())
+
+
+@given(
+    st.sampled_from(["Will it rain", "Will May resign", "Will (by) it", "Will it rain in Rome,"]),
+    st.sampled_from(["by", "before", "until", "on", "in", "By"]),
+    st.dates(date(2026, 1, 1), date(2030, 12, 31)),
+    st.sampled_from(["{0.day} {0:%B} {0.year}", "{0:%Y-%m-%d}", "{0:%B} {0.day}, {0.year}"]),
+    st.sampled_from(["?", "", "?!", " or not?", "-era?"]),
+)
+def test_the_short_way_to_a_plain_day_finds_what_the_grammar_does(
+    start: str, word: str, day: date, form: str, end: str
+) -> None:
+    sentence = f"{start} {word} {form.format(day)}{end}"
+    short = _outcome(sentence)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(deadlines, "_plain", lambda *_: None)
+        assert short == _outcome(sentence)
+
+
+def _outcome(sentence: str) -> object:
+    try:
+        return find_deadline(sentence, zone=BERLIN, made=MADE)
+    except UsageError as error:
+        return error.message

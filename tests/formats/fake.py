@@ -22,7 +22,7 @@ class FakeLookup:
 
     def _last(self, kind: str, **wanted: Any) -> Any:
         for row in reversed(self.rows):
-            if row.entry.TYPE == kind and all(
+            if kind == row.entry.TYPE and all(
                 getattr(row.entry, name) == value for name, value in wanted.items()
             ):
                 return row

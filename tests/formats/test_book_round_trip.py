@@ -1,14 +1,13 @@
 from __future__ import annotations
 
+from random import Random
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_ledger.domain.canonical import digest_of
-from forecast_ledger.domain.entries import Entry, Forecaster, Redaction
-from forecast_ledger.errors import InvalidError
+from forecast_ledger.domain.entries import Entry
 from forecast_ledger.formats.book import Book, read_book, write_book
 from forecast_ledger.formats.packaged import packaged_lexicons
 from tests.formats.fake import FakeLookup
@@ -22,7 +21,9 @@ def read(text: str, recorded: list[Entry] | None = None) -> Book:
 
 
 @given(ledgers(), st.sampled_from(ZONES), st.randoms())
-def test_what_is_written_reads_as_the_same_entries(entries, zone, random):  # type: ignore[no-untyped-def]
+def test_what_is_written_reads_as_the_same_entries(
+    entries: list[Entry], zone: ZoneInfo, random: Random
+) -> None:
     shuffled = random.sample(entries, len(entries))
     text = write_book(shuffled, zone=zone)
     book = read(text)
@@ -37,7 +38,7 @@ def test_what_is_written_reads_as_the_same_entries(entries, zone, random):  # ty
 
 @settings(max_examples=50)
 @given(ledgers(), st.data())
-def test_what_is_left_out_is_named_by_its_digest(entries, data):  # type: ignore[no-untyped-def]
+def test_what_is_left_out_is_named_by_its_digest(entries: list[Entry], data: st.DataObject) -> None:
     some = data.draw(st.lists(st.sampled_from(entries), unique_by=digest_of))
     book = read(write_book(some, zone=BERLIN), recorded=entries)
     # A packaged lexicon is named by its key alone, and here it is recorded already.

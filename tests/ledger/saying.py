@@ -40,7 +40,7 @@ def on(month: int, day: int, year: int = 2026) -> When:
 
 def merge(ledger: Ledger, *entries: Entry) -> list[Digest]:
     """Record entries as they arrive from another ledger: whatever is here, they are kept."""
-    with ledger.store.writing(ledger.now()) as writer:
+    with ledger.store.writing(ledger.now) as writer:
         return [appended.recorded.digest for appended in writer.append(entries)]
 
 

@@ -28,7 +28,7 @@ KEYS = [(table, key) for table in OURS for key in sorted(unique_keys(table))]
 def filled(location: str) -> Iterator[Store]:
     with closing(Store(location)) as store:
         store.create()
-        with store.writing(datetime(2026, 1, 15, tzinfo=UTC)) as writer:
+        with store.writing(lambda: datetime(2026, 1, 15, tzinfo=UTC)) as writer:
             writer.append(samples())
         yield store
 

@@ -66,7 +66,7 @@ def picture(store: Store) -> list[Any]:
 
 
 def record(store: Store, name: str) -> None:
-    with store.writing(NOW) as writer:
+    with store.writing(lambda: NOW) as writer:
         writer.append([Forecaster(name=name)])
 
 
@@ -139,7 +139,7 @@ def test_a_shared_database_is_neither_made_nor_upgraded_by_itself(
     postgres_url: str, next_version: Callable[[str], None]
 ) -> None:
     with closing(Store(postgres_url)) as store:
-        for use in (lambda: store.reading(), lambda: store.writing(NOW)):
+        for use in (lambda: store.reading(), lambda: store.writing(lambda: NOW)):
             with pytest.raises(DatabaseError, match=r"holds no ledger yet.*fl db init"), use():
                 pass
         assert store.create()
@@ -148,7 +148,7 @@ def test_a_shared_database_is_neither_made_nor_upgraded_by_itself(
         before = picture(store)
     next_version()
     with closing(Store(postgres_url)) as store:
-        for use in (lambda: store.reading(), lambda: store.writing(NOW)):
+        for use in (lambda: store.reading(), lambda: store.writing(lambda: NOW)):
             with pytest.raises(DatabaseError) as caught, use():
                 pass
             assert caught.value.exit_code == 7
@@ -167,7 +167,7 @@ def test_a_newer_schema_is_refused_and_left_alone(store: Store) -> None:
     location = store.target.url.render_as_string(hide_password=False)
     for use in (
         lambda s: s.reading().__enter__(),
-        lambda s: s.writing(NOW).__enter__(),
+        lambda s: s.writing(lambda: NOW).__enter__(),
         lambda s: s.upgrade(),
     ):
         with closing(Store(location)) as fresh, pytest.raises(DatabaseError) as caught:
@@ -197,7 +197,7 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE birds (name)")
     for path in (text, other):
         before = path.read_bytes()
-        for use in (lambda s: s.reading(), lambda s: s.writing(NOW)):
+        for use in (lambda s: s.reading(), lambda s: s.writing(lambda: NOW)):
             with pytest.raises(DatabaseError, match="is not a ledger") as caught:
                 use(Store(str(path))).__enter__()
             assert caught.value.exit_code == 7

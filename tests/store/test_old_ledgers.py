@@ -65,7 +65,7 @@ def test_every_entry_of_an_old_ledger_is_read_and_verifies(
 @pytest.mark.parametrize("copy, newest, types", LEDGERS, indirect=["copy"])
 def test_an_old_ledger_is_written_to(copy: Path, newest: str, types: dict[str, int]) -> None:
     store = Store(str(copy))
-    with store.writing(datetime(2027, 1, 1, tzinfo=UTC)) as writer:
+    with store.writing(lambda: datetime(2027, 1, 1, tzinfo=UTC)) as writer:
         before = list(writer.everything())
         (again, new) = writer.append([before[0].entry, Forecaster(name="Somebody new")])
         assert (again.new, new.new) == (False, True)

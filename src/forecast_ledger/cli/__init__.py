@@ -48,10 +48,10 @@ class Program(Group):
         """Run a command line and exit; `obj` may be an App with another clock."""
         _ = prog_name, standalone_mode
         app = extra.pop("obj", None) or App()
-        parent = super()
+        run_it = super().main
         try:
             code = run(
-                lambda: parent.main(
+                lambda: run_it(
                     args,
                     "fl",
                     complete_var,
@@ -72,7 +72,6 @@ class Program(Group):
 def cli(ctx: click.Context) -> None:
     """Keep dated forecasts that cannot be quietly rewritten, and see how good they were.
 
-    \b
     fl add "Will the Fed cut rates by 18 March 2027? #macro" 62%
     fl resolve fed-cut yes --evidence https://example.org/statement
     fl score

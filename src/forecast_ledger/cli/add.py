@@ -38,14 +38,13 @@ class Deadline:
 @click.option("--due", metavar="DATE", help="When it can be decided, if after the deadline.")
 @answer_options
 @pass_app
-def add(app: App, text: str | None, probability: str | None, **typed: Any) -> None:
+def add(app: App, /, text: str | None, probability: str | None, **typed: Any) -> None:
     """Record a question with your forecast of it.
 
     The deadline is read out of the text after by, before, until, in, on or within, and #words
     are tags. A probability is written 35%, 0.35, 7/20 or "1 in 3"; words do instead of a number.
     What was understood is shown; within ten minutes fl undo takes it back.
 
-    \b
     fl add "Will the Fed cut rates by 18 March 2027? #macro" 62% --why "jobs"
     fl add "Will May resign?" 20% --by 2027-06-30 --who "Bob Ray"
     fl add "Ceasefire agreed by 30 June 2026?" --words "probably not" --who "Ann Lee"
@@ -78,7 +77,7 @@ def add(app: App, text: str | None, probability: str | None, **typed: Any) -> No
         lambda: render_added(
             result,
             deadline=deadline.understood,
-            rounded=said.rounded is not None,
+            rounded=said.rounded,
             source=said.source,
             zone=app.zone,
             width=app.width,
@@ -90,9 +89,7 @@ def _sentence(app: App, text: str | None) -> str:
     if text is not None:
         return text
     if not app.interactive:
-        raise UsageError(
-            'there is no question. Write: fl add "Will X happen by 30 June 2027?" 35%'
-        )
+        raise UsageError('there is no question. Write: fl add "Will X happen by 30 June 2027?" 35%')
     return app.ask("What is the question", str.strip)
 
 

@@ -30,8 +30,11 @@ answer_options = all_of(
     click.option(
         "--says", type=click.Choice(["yes", "no"]), help="The side the words speak of: yes or no."
     ),
-    click.option("--lexicon", metavar="KEY", help=f"Where the words are looked up: {SURVEY},"
-                 f" and {HOUSE} for a flat will or won't, unless said."),  # fmt: skip
+    click.option(
+        "--lexicon",
+        metavar="KEY",
+        help=f"Where the words are looked up: {SURVEY}, and {HOUSE} for a flat will, unless said.",
+    ),
     click.option("--low", metavar="P", help="The lowest the words allow, of yes."),
     click.option("--high", metavar="P", help="The highest the words allow, of yes."),
     click.option("--certain", is_flag=True, help="Allow 0% and 100%."),
@@ -45,11 +48,14 @@ answer_options = all_of(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer ready to be recorded. `source` is where it was published, if it was."""
+    """An answer ready to be recorded. `source` is where it was published, if it was.
+
+    `rounded` is the number as typed, where it has more decimals than are kept.
+    """
 
     who: str
     answer: Answer | None
-    rounded: Probability | None
+    rounded: str | None
     made: When | None
     why: str | None
     coder: str | None
@@ -75,7 +81,7 @@ def understand(app: App, number: str | None, typed: dict[str, Any]) -> Said:
     return Said(
         who=who,
         answer=_answer(probability, typed, has_words=phrased is not None),
-        rounded=probability if probability and probability.rounded else None,
+        rounded=(number or "it") if probability and probability.rounded else None,
         made=app.when(typed["made"], tense="past") if typed["made"] else None,
         why=typed["why"],
         coder=coder,
@@ -155,7 +161,9 @@ def _published(app: App, typed: dict[str, Any]) -> tuple[Source | None, Quoted |
     given = [name for name in ("source", "quote", "place") if typed[name] is not None]
     if not given:
         if typed["reading"] is not None:
-            raise UsageError("--reading says how a quote is read. Quote it: --source --quote --place")
+            raise UsageError(
+                "--reading says how a quote is read. Quote it: --source --quote --place"
+            )
         return None, None
     missing = [f"--{name}" for name in ("source", "quote", "place") if name not in given]
     if missing:

@@ -20,9 +20,10 @@ from forecast_ledger.errors import UsageError
 @click.option("--author", metavar="NAME", help="Whose note it is, if not yours.")
 @pass_app
 def note(app: App, key: str, text: str, evidence: Sequence[str], author: str | None) -> None:
-    """Put a note on a question: evidence before there is a verdict, an author's reply.
+    """Put a note on a question.
 
-    \b
+    It may be evidence before there is a verdict, or an author's reply.
+
     fl note opec "Draft agreement leaked" --evidence https://example.org/draft
     fl note ceasefire "I meant a signed one" --author "Ian Bremmer"
     """
@@ -45,7 +46,6 @@ def family(app: App, name: str, keys: Sequence[str], title: str | None) -> None:
 
     Errors and what a report may claim count families, not questions.
 
-    \b
     fl family war-goes-on ceasefire-2026-06 donetsk-2026-05 --title "The war goes on"
     """
     from forecast_ledger.reports.daily import render_family
@@ -63,12 +63,12 @@ def family(app: App, name: str, keys: Sequence[str], title: str | None) -> None:
 def label(app: App, key: str, tags: Sequence[str]) -> None:
     """Put tags on a question, and take tags off it.
 
-    \b
     fl label fed-cut +macro -draft
     """
     from forecast_ledger.reports.daily import render_labelled
 
-    add, remove = [], []
+    add: list[str] = []
+    remove: list[str] = []
     for tag in tags:
         name = tag[1:].lstrip("#").lower()
         if tag[:1] not in "+-" or not name or name.startswith("-"):
@@ -96,6 +96,8 @@ def label(app: App, key: str, tags: Sequence[str]) -> None:
 @pass_app
 def source(
     app: App,
+    /,
+    *,
     key: str,
     title: str,
     published: str,
@@ -106,11 +108,12 @@ def source(
     inferred: str | None,
     text: Path | None,
 ) -> None:
-    """Record something published, so that its forecasts can be quoted.
+    """Record something published.
 
-    \b
-    fl source bremmer-peace-push --title "The Ukraine peace push is failing" \\
-        --author "Ian Bremmer" --publisher "GZERO Media" --published 2025-12-03
+    Then its forecasts can be quoted: fl add --source KEY --quote TEXT --place TEXT.
+
+    fl source bremmer-peace-push --title "The peace push fails" --author "Ian Bremmer"
+       --publisher "GZERO Media" --url https://example.org/1 --published 2025-12-03
     """
     from forecast_ledger.domain.entries import Source
     from forecast_ledger.reports.daily import render_source

@@ -17,7 +17,6 @@ def db(ctx: click.Context) -> None:
 
     A file of one's own is made and upgraded by itself; a shared database only by these.
 
-    \b
     fl db status --verify
     """
     show_help(ctx)
@@ -28,7 +27,6 @@ def db(ctx: click.Context) -> None:
 def init(app: App) -> None:
     """Make an empty ledger where there is none.
 
-    \b
     fl db init --ledger postgresql://team@db.example.org/forecasts
     """
     made = app.ledger.init()
@@ -46,16 +44,17 @@ def upgrade(app: App) -> None:
 
     A file is copied first; make a backup of a shared database yourself.
 
-    \b
     fl db upgrade --ledger postgresql://team@db.example.org/forecasts
     """
     before, backup = app.ledger.upgrade()
     after = app.ledger.store.revision()
     app.answer(
         {"before": before, "after": after, "backup": str(backup) if backup else None},
-        lambda: f"schema {before or 'none'} -> {after}"
-        if before != after
-        else f"schema {after}: nothing to do",
+        lambda: (
+            f"schema {before or 'none'} -> {after}"
+            if before != after
+            else f"schema {after}: nothing to do"
+        ),
     )
 
 
@@ -65,7 +64,6 @@ def upgrade(app: App) -> None:
 def status(app: App, verify: bool) -> None:
     """Say what the database holds, and whether it is what was recorded.
 
-    \b
     fl db status
     fl db status --verify
     """
@@ -81,7 +79,6 @@ def status(app: App, verify: bool) -> None:
 def backup(app: App, path: Path) -> None:
     """Copy the file of a ledger, whole even while others write to it.
 
-    \b
     fl db backup ledger-2026-11-22.db
     """
     app.ledger.backup(path)
@@ -96,11 +93,11 @@ def restore(app: App, path: Path) -> None:
 
     So a ledger moves from SQLite to PostgreSQL, and back.
 
-    \b
     fl export --output ledger.jsonl
     fl db restore ledger.jsonl --ledger postgresql://team@db.example.org/forecasts
     """
     count = app.ledger.restore(path)
     app.answer(
-        {"entries": count}, lambda: f"{count:,} entries restored, with the moments they were recorded"
+        {"entries": count},
+        lambda: f"{count:,} entries restored, with the moments they were recorded",
     )

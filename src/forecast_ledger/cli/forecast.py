@@ -16,13 +16,12 @@ from forecast_ledger.cli.options import Command
 @click.argument("probability", required=False)
 @answer_options
 @pass_app
-def forecast(app: App, key: str, probability: str | None, **typed: Any) -> None:
+def forecast(app: App, /, key: str, probability: str | None, **typed: Any) -> None:
     """Record a new forecast on a question.
 
     It stands from now on; what stood before keeps the time it stood, and stays in the record. A
     key may be shortened while it fits one question alone.
 
-    \b
     fl forecast fed-cut 55% --why "CPI came in low"
     fl forecast fed-cut 40% --who "Bob Ray" --made 2026-11-03
     """
@@ -36,7 +35,7 @@ def forecast(app: App, key: str, probability: str | None, **typed: Any) -> None:
             result,
             typed=key,
             me=app.known_me,
-            rounded=said.rounded is not None,
+            rounded=said.rounded,
             source=said.source,
             zone=app.zone,
             width=app.width,
@@ -54,7 +53,6 @@ def withdraw(app: App, key: str, who: str | None, why: str | None) -> None:
 
     What was said until now keeps counting for the time it stood.
 
-    \b
     fl withdraw fed-cut --why "I advise them now"
     """
     from forecast_ledger.reports.daily import render_withdrawn
@@ -71,7 +69,6 @@ def undo(app: App, who: str | None) -> None:
 
     It stays in the record as a slip, and is never scored.
 
-    \b
     fl undo
     """
     from forecast_ledger.reports.daily import render_undone

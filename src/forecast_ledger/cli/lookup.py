@@ -17,9 +17,10 @@ from forecast_ledger.cli.options import Command, Days, filters
 @click.argument("key")
 @pass_app
 def show(app: App, key: str) -> None:
-    """Show everything recorded about one question, with both clocks.
+    """Show everything recorded about one question.
 
-    \b
+    Every entry is shown with both clocks: the moment it speaks of, and when it was recorded.
+
     fl show fed-cut
     fl show fed-cut --as-of 2026-11-07
     """
@@ -39,10 +40,9 @@ def show(app: App, key: str) -> None:
 @filters
 @click.option("--text", metavar="TEXT", help="Questions whose key or text holds this.")
 @pass_app
-def list_(app: App, status: Sequence[str], text: str | None, **chosen: Any) -> None:
+def list_(app: App, /, status: Sequence[str], text: str | None, **chosen: Any) -> None:
     """List questions, by key.
 
-    \b
     fl list --status open --tag macro
     fl list --text ceasefire
     """
@@ -51,7 +51,9 @@ def list_(app: App, status: Sequence[str], text: str | None, **chosen: Any) -> N
     rows = app.ledger.list(status=status, filters=_filters(chosen), as_of=app.as_of)
     if text is not None:
         wanted = text.casefold()
-        rows = tuple(row for row in rows if wanted in f"{row.state.key} {row.state.text}".casefold())
+        rows = tuple(
+            row for row in rows if wanted in f"{row.state.key} {row.state.text}".casefold()
+        )
     app.answer(rows, lambda: render_list(rows, me=app.known_me, zone=app.zone, width=app.width))
 
 
@@ -69,11 +71,10 @@ def list_(app: App, status: Sequence[str], text: str | None, **chosen: Any) -> N
 @click.option("--who", multiple=True, metavar="NAME", help="This forecaster; may be repeated.")
 @pass_app
 def due(app: App, within: timedelta, stale: timedelta, who: tuple[str, ...]) -> None:
-    """List what waits for you: overdue, due soon, untouched for long.
+    """List what is overdue, due soon, or untouched for long.
 
     A length of time is written 14d, 2w, 3m (of 30 days) or 1y.
 
-    \b
     fl due --within 14d
     fl due --stale 3m --who "Bob Ray"
     """
@@ -92,9 +93,8 @@ def due(app: App, within: timedelta, stale: timedelta, who: tuple[str, ...]) -> 
 @click.option("--source", metavar="KEY", help="Of this source alone.")
 @pass_app
 def statements(app: App, source: str | None) -> None:
-    """List the statements read out of sources, each scored or refused for a reason.
+    """List statements read out of sources, and their verdicts.
 
-    \b
     fl statements --source bremmer-ukraine-peace-push
     """
     from forecast_ledger.reports.lists import render_statements
@@ -108,11 +108,10 @@ def statements(app: App, source: str | None) -> None:
 @click.option("--lexicon", metavar="KEY", help="In this lexicon alone.")
 @pass_app
 def words(app: App, phrase: str | None, lexicon: str | None) -> None:
-    """Say what words of probability mean, in which lexicon.
+    """Say what words of probability mean.
 
     Without a phrase, list the lexicons, or with --lexicon all phrases of one.
 
-    \b
     fl words "probably not"
     fl words --lexicon kent1964
     """

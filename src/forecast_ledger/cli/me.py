@@ -17,7 +17,6 @@ def me(app: App, name: tuple[str, ...]) -> None:
 
     Your forecasts are recorded under it. It is kept in a file of yours, not in the ledger.
 
-    \b
     fl me "Mia Jensen"
     """
     from forecast_ledger.cli.settings import checked_name, config_path, save_name
@@ -30,5 +29,6 @@ def me(app: App, name: tuple[str, ...]) -> None:
     known = wanted or app.known_me
     if known is None:
         raise NotFoundError("your name is not known yet. Say it: fl me NAME")
-    kept = f"kept in {config_path()}" if wanted else ""
-    app.answer({"name": known}, lambda: f"{safe(known)}   {safe(kept)}".rstrip())
+    kept = f"   kept in {safe(str(config_path()))}" if wanted else ""
+    shown = f"{safe(known)}{kept}"
+    app.answer({"name": known}, lambda: shown)

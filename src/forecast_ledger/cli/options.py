@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import click
@@ -43,6 +45,12 @@ def _common(flag: str, name: str, **settings: Any) -> click.Option:
     return _Common([flag, name], callback=_keep, expose_value=False, **settings)
 
 
+def _with_examples(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a command with the examples in its help kept line by line."""
+    text = inspect.cleandoc(settings["help"])
+    return {**settings, "help": text.replace("\n\nfl ", "\n\n\b\nfl ")}
+
+
 class _Listed(click.Command):
     """A command whose help lists the options of all commands under a heading of their own."""
 
@@ -50,6 +58,8 @@ class _Listed(click.Command):
         own: list[tuple[str, str]] = []
         common: list[tuple[str, str]] = []
         for param in self.get_params(ctx):
+            if isinstance(param, click.Argument):
+                continue
             record = param.get_help_record(ctx)
             if record is not None:
                 (common if isinstance(param, _Common) else own).append(record)
@@ -65,7 +75,7 @@ class Command(_Listed):
     def __init__(
         self, *args: Any, reads: bool = False, files: bool = False, **settings: Any
     ) -> None:
-        super().__init__(*args, **settings)
+        super().__init__(*args, **_with_examples(settings))
         self.reads = reads
         self.files = files
         self.params.extend(everywhere(reads=reads))
@@ -94,7 +104,7 @@ class Group(_Listed, click.Group):
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.setdefault("invoke_without_command", True)
-        super().__init__(*args, **settings)
+        super().__init__(*args, **_with_examples(settings))
         self.params.extend(everywhere(reads=True))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -102,7 +112,7 @@ class Group(_Listed, click.Group):
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands in the order they were added."""
         return list(self.commands)
 
@@ -129,13 +139,13 @@ def joined(words: Sequence[str]) -> str | None:
     return " ".join(words) or None
 
 
-class Share(click.ParamType):
+class Share(click.ParamType[float]):
     """A level such as 90% or 0.9."""
 
     name = "percent"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
     ) -> float:
         """Return a number above a half and below 1."""
         if isinstance(value, float):
@@ -148,15 +158,16 @@ class Share(click.ParamType):
         return parts / WHOLE
 
 
-class Days(click.ParamType):
+class Days(click.ParamType[timedelta]):
     """A length of time such as 14d, 2w or 3m."""
 
     name = "time"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+    def convert(
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
+    ) -> timedelta:
         """Return it as a timedelta; a month is 30 days, a year 365."""
         import re
-        from datetime import timedelta
 
         if isinstance(value, timedelta):
             return value
@@ -186,9 +197,7 @@ scored = all_of(
         metavar="POLICY",
         help="Which forecasts count, and how: time-weighted or last.",
     ),
-    click.option(
-        "--claimed", is_flag=True, help="Count also what was recorded after the outcome."
-    ),
+    click.option("--claimed", is_flag=True, help="Count also what was recorded after the outcome."),
     click.option(
         "--level", type=Share(), default="90%", show_default=True, help="Level of ranges."
     ),

@@ -37,6 +37,8 @@ OUTCOMES = ("yes", "no", "annulled", "ambiguous")
 @pass_app
 def resolve(
     app: App,
+    /,
+    *,
     key: str,
     outcome: str | None,
     on: str | None,
@@ -46,13 +48,12 @@ def resolve(
     firmness: str,
     why: str | None,
 ) -> None:
-    """Record how a question came out, when that became known, and how.
+    """Record how a question came out, and how that is known.
 
     Without --on, a no after the deadline became known when the deadline passed; anything else is
     known now. Forecasts made after that moment are never scored. Resolving again is a correction
     and needs --why; both resolutions stay in the record.
 
-    \b
     fl resolve opec no --note "OPEC statement of 5 November, no cut"
     fl resolve opec yes --on 2026-10-30 --evidence https://example.org/cut --why "missed it"
     """
@@ -80,11 +81,11 @@ def resolve(
 @click.option("--on", metavar="DATE", help="When that became known, if not now.")
 @pass_app
 def annul(app: App, key: str, why: str, on: str | None) -> None:
-    """Take a question out of scoring for good, such as one whose premise fell away.
+    """Take a question out of scoring, for good.
 
-    It stays in the record, is counted as annulled, and is never scored.
+    It is for a question whose premise fell away, say. The question stays in the record, is counted
+    as annulled, and is never scored.
 
-    \b
     fl annul opec --why "the meeting was never held"
     """
     known = app.when(on, tense="past") if on else None
@@ -97,11 +98,10 @@ def annul(app: App, key: str, why: str, on: str | None) -> None:
 @click.option("--why", required=True, metavar="TEXT", help="The reason, in a sentence.")
 @pass_app
 def reopen(app: App, key: str, why: str) -> None:
-    """Take back every resolution of a question, so that it is open again.
+    """Open a question again.
 
-    The resolutions stay in the record, as withdrawn.
+    Every resolution of it is taken back. They stay in the record, as withdrawn.
 
-    \b
     fl reopen opec --why "resolved the wrong question"
     """
     from forecast_ledger.reports.daily import render_reopened

@@ -22,6 +22,8 @@ from forecast_ledger.errors import UsageError
 @pass_app
 def revise(
     app: App,
+    /,
+    *,
     key: str,
     effect: str | None,
     text: str | None,
@@ -36,7 +38,6 @@ def revise(
     A clarification keeps the forecasts made so far; a change of what is asked ends them. First
     criteria, and another due date, are taken as a clarification; for anything else say which.
 
-    \b
     fl revise fed-cut --criteria "The upper bound of the target range is lowered."
     fl revise fed-cut --replace --by 2027-06-30 --why "the meeting was moved"
     """

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 @click.command(cls=Command, reads=True)
 @scored
 @pass_app
-def score(app: App, **chosen: Any) -> None:
-    """Say how good forecasts were, as a Brier score: 0 is perfect, 0.25 always saying 50%.
+def score(app: App, /, **chosen: Any) -> None:
+    """Say how good forecasts were.
 
-    Without a filter it is about you; if you are not known here, about each forecaster, and about
-    all of them pooled.
+    The Brier score runs from 0, which is perfect, to 1; always saying 50% gets 0.25. Without a
+    filter it is about you; if you are not known here, about each forecaster, and about all of them
+    pooled.
 
-    \b
     fl score
     fl score --who "Bob Ray" --tag macro --known-since 2026-01-01
     fl score --as-of 2026-11-07
@@ -42,13 +42,12 @@ def score(app: App, **chosen: Any) -> None:
 @click.command(cls=Command, reads=True)
 @scored
 @pass_app
-def calibration(app: App, **chosen: Any) -> None:
-    """Say whether what was called likely happened as often as was said.
+def calibration(app: App, /, **chosen: Any) -> None:
+    """Compare what was said with what happened.
 
     With --source alone, it is that article's page: every claim, how it was read, and how it came
     out.
 
-    \b
     fl calibration
     fl calibration --source bremmer-ukraine-peace-push
     """

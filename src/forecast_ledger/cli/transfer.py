@@ -27,11 +27,11 @@ from forecast_ledger.errors import ConflictError, DatabaseError, NotFoundError, 
 )
 @pass_app
 def import_(app: App, paths: Sequence[Path], dry_run: bool, texts: Sequence[str]) -> None:
-    """Record what books (.toml) and exports (.jsonl) hold, or folders of them.
+    """Record what books and exports hold.
 
-    A file with a fault is left out whole, with every fault named. Importing twice adds nothing.
+    A path names a book (.toml), an export (.jsonl), or a folder of them. A file with a fault is
+    left out whole, with every fault named. Importing twice adds nothing.
 
-    \b
     fl import forecasts/ --dry-run
     fl import book.toml --text article.txt
     """
@@ -75,11 +75,11 @@ def _read(name: str) -> str:
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Write it there.")
 @pass_app
 def export(app: App, keys: Sequence[str], output: Path | None) -> None:
-    """Write the whole ledger as JSON Lines, or chosen questions as a book.
+    """Write the ledger, or chosen questions, as text.
 
-    JSON Lines hold everything, with the log; fl db restore loads them into an empty ledger.
+    Without a key, it is the whole ledger as JSON Lines; with keys, a book of those questions. JSON
+    Lines hold everything, with the log; fl db restore loads them into an empty ledger.
 
-    \b
     fl export --output ledger.jsonl
     fl export ukraine-ceasefire --output ceasefire.toml
     """

@@ -44,12 +44,16 @@ from forecast_ledger.domain.spoken_dates import (
     as_when,
     describe,
     from_library,
+    plain_day,
     read,
     shifted,
     tidy,
     zone_label,
 )
 from forecast_ledger.errors import UsageError
+
+_DAY_PREPOSITIONS = ("by", "before", "until", "on")
+_PREPOSITIONS = (*_DAY_PREPOSITIONS, "in", "within")
 
 # What may follow a bare year or month for it to be a time and not part of a name:
 # "in 2027 exceed", "in March for", but not "in 2027 dollars" or "in March Madness".
@@ -82,6 +86,8 @@ def find_deadline(
     preposition, names a month and a year, and is not known to the built-in grammar.
     Raises UsageError where the sentence can be understood in two ways.
     """
+    if (plain := _plain(tidy(sentence), zone, made)) is not None:
+        return plain
     found: list[Found] = []
     for candidate in _candidates(tidy(sentence), zone, made, library):
         if candidate.when.end > made and candidate.when not in [other.when for other in found]:
@@ -92,6 +98,29 @@ def find_deadline(
         )
         raise UsageError(f"the text names more than one deadline: {named}. Say --by DATE.")
     return found[0] if found else None
+
+
+def _plain(sentence: str, zone: tzinfo, made: datetime) -> Found | None:
+    """Return the deadline of a sentence that ends in one preposition and one plain day.
+
+    It is what the whole grammar finds there too, without compiling it: most sentences are
+    like this, and starting up goes through here.
+    """
+    words = sentence.rstrip("?.!").split(" ")
+    letters = "".join(c if c.isalnum() else " " for c in sentence.lower()).split()
+    if sum(word in _PREPOSITIONS for word in letters) != 1:
+        return None
+    for length in (2, 4):
+        word, *rest = words[-length:]
+        day = plain_day(" ".join(rest)) if word.lower() in _DAY_PREPOSITIONS else None
+        if day is not None:
+            body = " ".join(rest)
+            start = len(" ".join(words[:-length])) + 1 if words[:-length] else 0
+            body_start = start + len(word) + 1
+            place = _Place(sentence, word.lower(), start, body, body_start, zone, made)
+            found = _found(place, Reading(day, day, None, ""), before=True)
+            return found if found.when.end > made else None
+    return None
 
 
 def no_deadline_hint(sentence: str, *, zone: tzinfo, made: datetime) -> str:

@@ -174,21 +174,39 @@ def read(text: str, zone: tzinfo, now: datetime, tense: Tense) -> Reading | None
 
     Raises UsageError for what it knows and refuses.
     """
-    if len(text) == 10 and text[4] == text[7] == "-":
-        # The common case needs no pattern.
-        try:
-            return _day(date.fromisoformat(text))
-        except ValueError:
-            pass
+    if (day := plain_day(text)) is not None:
+        return _day(day)
     if not text:
         raise UsageError("no date given. Write it like 2026-03-31 or 31 March 2026.")
     lowered = text.lower()
     today = now.astimezone(zone).date()
     for pattern, reader in _grammar():
-        match = pattern.fullmatch(lowered)
+        match = _compiled(pattern).fullmatch(lowered)
         if match:
             return reader(_Asked(text, match, zone, now, today, tense))
     return None
+
+
+def plain_day(text: str) -> date | None:
+    """Return the day `2026-03-31` or `31 March 2026` names; None for every other form.
+
+    The commonest forms need no pattern, and starting up goes through here.
+    """
+    if not text.isascii():
+        return None
+    try:
+        if len(text) == 10 and text[4] == text[7] == "-":
+            return _within_years(date.fromisoformat(text))
+        day, month, year = text.split(" ")
+        if len(day) <= 2 and len(year) == 4 and day.isdigit() and year.isdigit():
+            return _within_years(date(int(year), MONTH_NAMES.index(month) + 1, int(day)))
+    except ValueError:
+        pass
+    return None
+
+
+def _within_years(day: date) -> date | None:
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def from_library(text: str, answer: datetime | date | None, zone: tzinfo) -> Reading | None:
@@ -262,8 +280,13 @@ _Reader = Callable[[_Asked], Reading | None]
 
 
 @cache
-def _grammar() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
-    """Return each form with its reader; compiled when first needed, not at import."""
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
+@cache
+def _grammar() -> tuple[tuple[str, _Reader], ...]:
+    """Return each form with its reader, the common ones first: each is compiled when tried."""
     end = r"(?P<end>(?:the )?end of (?:the )?)?"
     year = r"(?P<year>\d{4})"
     month = rf"(?P<month>{MONTH})"
@@ -271,7 +294,7 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
     day = rf"(?:the )?(?P<day>\d{{1,2}}){_ORDINAL}"
     clock = rf"(?:(?:t|,? at |,? )(?P<clock>{CLOCK})(?: ?(?P<offset>{OFFSET}))?)?"
     short = r"(?P<short>\d{1,3})"
-    forms: tuple[tuple[str, _Reader], ...] = (
+    return (
         (rf"{year}-(?P<number>\d\d)-(?P<day>\d\d){clock}", _read_day),
         (rf"{end}{weekday}{day}(?: of)?[ -]{month}(?:,?[ -]{year})?{clock}", _read_day),
         (rf"{end}{weekday}{month} {day}(?:,? {year})?{clock}", _read_day),
@@ -297,7 +320,6 @@ def _grammar() -> tuple[tuple[re.Pattern[str], _Reader], ...]:
         ),
         (rf".*\b(?:{CLOCK}) (?P<abbreviation>[a-z]{{2,5}})", _refuse_abbreviation),
     )
-    return tuple((re.compile(pattern, re.ASCII), reader) for pattern, reader in forms)
 
 
 def _read_day(asked: _Asked) -> Reading | None:

@@ -35,8 +35,8 @@ class QuotedText:
 
     def nearest(self, quote: str) -> str:
         """Return the passage, as long as `quote`, that shares most words with it; "" if none."""
-        wanted = Counter(fold(quote).casefold().split())
-        words = self._folded.casefold().split()
+        wanted = Counter(_bare(word) for word in fold(quote).split())
+        words = [_bare(word) for word in self._folded.split()]
         length = sum(wanted.values())
         window: Counter[str] = Counter()
         shared = best = best_at = 0
@@ -59,6 +59,10 @@ class QuotedText:
             and self._folded[place - 1].isalnum()
             and self._folded[place].isalnum()
         )
+
+
+def _bare(word: str) -> str:
+    return word.strip("\"'.,:;!?()-").casefold()
 
 
 def fold(text: str) -> str:

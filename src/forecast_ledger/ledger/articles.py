@@ -123,7 +123,7 @@ class Articles(Scores):
     def source_named(self, key: str, *, as_of: datetime | None = None) -> Source:
         """Return the source of that key, as it is in force."""
         with self._view(as_of) as view:
-            return _source(view.reader, key)[0]
+            return _source(view.reader, key)
 
     def article(
         self, key: str, filters: Filters | None = None, *, as_of: datetime | None = None
@@ -271,14 +271,14 @@ def _each_once(items: list[Read]) -> list[Read]:
 
 def _not_blind(item: Read) -> bool:
     """Whether criteria or reading were written after the outcome was known."""
-    known = item.state.known
-    if known is None:
-        return False
     wording = item.state.wording
-    moments = [wording.written] if wording else []
-    if item.forecast.entry.coded:
-        moments.append(item.forecast.entry.coded)
-    return any(moment.last >= known.start for moment in moments)
+    written = wording.written if wording else None
+    return any(is_after(m, item.state.known) for m in (written, item.forecast.entry.coded))
+
+
+def is_after(written: When | None, known: When | None) -> bool:
+    """Whether something may have been written when the outcome was known already."""
+    return written is not None and known is not None and written.last >= known.start
 
 
 def _beside(

@@ -68,14 +68,22 @@ class LedgerBase:
     @contextmanager
     def _view(self, as_of: datetime | None = None) -> Any:
         now = self._clock()
-        if as_of is not None and as_of > now:
+        if as_of is not None and as_of > now and not self._is_recorded(as_of):
             raise UsageError("--as-of lies in the future. Nothing is recorded there yet.")
         with self.store.reading(as_of) as reader:
-            yield View(reader, as_of or now)
+            # Like the log itself, a report never goes back behind what it has seen.
+            yield View(reader, as_of or max(now, reader.recorded_at or now))
+
+    def _is_recorded(self, moment: datetime) -> bool:
+        """Whether the log has come to `moment`, as it may have if the clock was put back."""
+        if not self.store.exists():
+            return False
+        with self.store.reading() as reader:
+            return reader.recorded_at is not None and moment <= reader.recorded_at
 
     @contextmanager
     def _writer(self) -> Any:
-        with self.store.writing(self._clock()) as writer:
+        with self.store.writing(self._clock) as writer:
             yield writer
 
     # -- looking up ------------------------------------------------------------------------
@@ -135,7 +143,7 @@ class LedgerBase:
 
     def _without_conflict(self, writer: Writer, entry: Entry) -> Entry:
         if isinstance(entry, Evidence | Revision) or entry.replaces:
-            return entry
+            return _once_more(writer, entry)
         rivals = same_identity(writer, entry)
         if not rivals:
             return entry
@@ -152,6 +160,15 @@ class LedgerBase:
             )
         gone = tuple(r.digest for r in rivals if states[r.seq] == "retracted")
         return replace(entry, replaces=gone) if gone else entry
+
+
+def _once_more(reader: Reader, entry: Entry) -> Entry:
+    """Return `entry` as one that replaces the same, where that was recorded and taken back."""
+    place = reader.places_of([digest := digest_of(entry)]).get(digest)
+    while place is not None and reader.state_of([place[0]])[place[0]] == "retracted":
+        entry = replace(entry, replaces=(*entry.replaces, digest))
+        place = reader.places_of([digest := digest_of(entry)]).get(digest)
+    return entry
 
 
 def check_admissible(writer: Reader, entry: Entry, now: datetime) -> None:

@@ -239,7 +239,7 @@ class Gathering:
                 left_out[ALTERNATIVE] += 1
             elif not row.withdrawal and moments[row.made] > 1:
                 left_out[CONTRADICTED] += 1
-            elif (row.revision or row.wording) in self._ended:
+            elif not row.withdrawal and (row.revision or row.wording) in self._ended:
                 left_out[ENDED] += 1
             elif row.yes is not None or row.withdrawal:
                 yield row

@@ -37,7 +37,7 @@ from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, look_up
 from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
 from forecast_ledger.ledger.base import LedgerBase
-from forecast_ledger.ledger.state import QuestionState, question_states
+from forecast_ledger.ledger.state import UNDONE, QuestionState, question_states
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import Writer
 
@@ -299,7 +299,12 @@ class Recording(LedgerBase):
                     " within 10. Correct it instead: forecast, revise, resolve or reopen again."
                 )
             batch = _last_batch(writer, last.recorded_at)
-            acts = tuple(row for row in batch if row.entry.TYPE in _ACTS)
+            fates = writer.state_of([row.seq for row in batch])
+            acts = tuple(
+                row
+                for row in batch
+                if row.entry.TYPE in _ACTS and fates[row.seq] != "retracted"
+            )
             if not acts:
                 raise UsageError(
                     f"the last entry is a {last.entry.TYPE}, which is not undone."
@@ -341,7 +346,7 @@ class Recording(LedgerBase):
             if names and by not in names:
                 raise ConflictError(
                     f"the last thing recorded is by {', '.join(sorted(names))}, not by {by}."
-                    " Only one's own slip is undone."
+                    " Only one's own slip is undone; one typed for another: fl undo --who NAME"
                 )
 
     # -- wordings --------------------------------------------------------------------------
@@ -543,11 +548,14 @@ class Recording(LedgerBase):
         return [found[key] for key in sorted(found)]
 
     def _refuse_taken(self, reader: Reader, question: Question) -> None:
-        found = reader.find("question", key=question.key)
-        if found:
+        root = reader.roots("question", "key", question.key)
+        if root is None:
+            return
+        state = _state_at(reader, root)
+        if state.status != UNDONE:
             raise ConflictError(
                 f"{question.key} is the key of another question already:"
-                f' "{found[0].entry.wording.text}". Say --key, or answer that one:'
+                f' "{state.text}". Say --key, or answer that one:'
                 f" fl forecast {question.key} ..."
             )
 

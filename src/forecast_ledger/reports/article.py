@@ -9,7 +9,7 @@ from datetime import tzinfo
 from forecast_ledger.ledger.articles import EARLY, FEWEST_PAIRS, Against, Article, Pair, Read
 from forecast_ledger.ledger.gathering import ALTERNATIVE, HINDSIGHT
 from forecast_ledger.ledger.scores import Left, Tally
-from forecast_ledger.ledger.state import OPEN, OVERDUE, RESOLVED
+from forecast_ledger.ledger.state import OPEN, OVERDUE, RESOLVED, QuestionState
 from forecast_ledger.reports.blocks import (
     about_line,
     footer,
@@ -45,7 +45,7 @@ from forecast_ledger.reports.terminal import (
     when_text,
 )
 
-_PLATFORM = 20
+_PLATFORM = 18
 """Columns for a platform's name."""
 
 
@@ -129,8 +129,10 @@ def _read(article: Article, width: int) -> list[str]:
     refused = sum(article.refused.values())
     made = article.made_into_questions
     lines = [
-        f"READ      {count(article.statements, 'claim')} in 1 article: {made} made into"
-        f" {'a question' if made == 1 else 'questions'}, {refused} refused"
+        (
+            f"READ      {count(article.statements, 'claim')} in 1 article: {made} made into"
+            f" {'a question' if made == 1 else 'questions'}, {refused} refused"
+        )
     ]
     reasons = [[str(number), reason] for reason, number in article.refused.items()]
     pairs = [
@@ -202,7 +204,7 @@ def _questions(article: Article, width: int) -> list[str]:
                 [
                     _probability(item),
                     *([_range(item)] if words else []),
-                    _came(item),
+                    _came_of(item.state),
                     _brier(item),
                 ],
             )
@@ -241,8 +243,8 @@ def _range(item: Read) -> str:
     return f"{percent(answer.low).rstrip('%')}-{percent(answer.high)}"
 
 
-def _came(item: Read) -> str:
-    return item.state.outcome or item.state.status
+def _came_of(state: QuestionState) -> str:
+    return state.outcome or state.status
 
 
 def _brier(item: Read) -> str:
@@ -335,19 +337,21 @@ def _platforms(article: Article, width: int) -> list[str]:
                 f"{short_title(pair.state.text)}{'' if pair.primary else ' *'}",
                 [
                     percent(pair.author),
-                    f"{clip(safe(pair.platform), _PLATFORM)} {percent(pair.probability)},"
-                    f" {pair.closeness}",
+                    (
+                        f"{clip(safe(pair.platform), _PLATFORM)} {percent(pair.probability)},"
+                        f" {pair.closeness}"
+                    ),
                     f"{pair.lag:+d} {'day' if abs(pair.lag) == 1 else 'days'}",
-                    _both_came(pair),
+                    _came_of(pair.state),
                 ],
             )
             for pair in article.pairs
         ]
         lines += table(heads, rows, width, "><><")
         lines += [
-            prose(f"{pair.platform}, near: {pair.difference}", width, "  ", "    ")
-            for pair in article.pairs
-            if pair.difference
+            prose(beneath, width, "  ", "    ")
+            for beneath in map(_beneath, article.pairs)
+            if beneath
         ]
         lines.append(prose(_verdict(len(article.pairs)), width, "  "))
         if not all(pair.primary for pair in article.pairs):
@@ -357,10 +361,13 @@ def _platforms(article: Article, width: int) -> list[str]:
     return lines
 
 
-def _both_came(pair: Pair) -> str:
-    ours = pair.state.outcome or pair.state.status
+def _beneath(pair: Pair) -> str:
+    """Return how the platform's own question differs, and how it came out if otherwise."""
+    parts = [f"{pair.closeness}: {pair.difference}"] if pair.difference else []
     theirs = pair.other.outcome or pair.other.status
-    return ours if ours == theirs else f"{ours}, theirs {theirs}"
+    if theirs != _came_of(pair.state):
+        parts.append(f"its own question: {theirs}.")
+    return f"{pair.platform}, {' '.join(parts)}" if parts else ""
 
 
 def _verdict(pairs: int) -> str:

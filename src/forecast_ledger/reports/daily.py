@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Any
 
 from forecast_ledger.domain.entries import (
@@ -49,7 +49,7 @@ def render_added(
     result: Forecasted,
     *,
     deadline: str,
-    rounded: bool,
+    rounded: str | None,
     source: Source | None,
     zone: tzinfo,
     width: int,
@@ -59,7 +59,7 @@ def render_added(
     lines = [_heading(state.key, state.text, width)]
     lines += [wrap(line, width, "  ", "    ") for line in _forecast_lines(result, source, zone)]
     if rounded:
-        lines.append(f"  rounded to nine decimals: {_exact(result.forecast)}")
+        lines.append(f"  {safe(rounded)} was rounded to {_exact(result.forecast)}")
     lines.append(_field("deadline", deadline, width))
     if wording is not None:
         lines += _window(wording, zone, width)
@@ -73,7 +73,7 @@ def render_forecast(
     *,
     typed: str,
     me: str | None,
-    rounded: bool,
+    rounded: str | None,
     source: Source | None,
     zone: tzinfo,
     width: int,
@@ -96,7 +96,7 @@ def render_forecast(
     lines = [_heading(state.key, change, width)]
     lines += _echo(state, typed, width)
     if rounded:
-        lines.append(f"  rounded to nine decimals: {_exact(result.forecast)}")
+        lines.append(f"  {safe(rounded)} was rounded to {_exact(result.forecast)}")
     notes = [_words_text(result), _range_text(result), *_warnings(result, source, zone)]
     lines += [wrap(note, width, "  ", "    ") for note in notes if note]
     return "\n".join(lines)
@@ -117,7 +117,7 @@ def render_withdrawn(result: Forecasted, *, me: str | None, width: int) -> str:
 
 def render_undone(result: Undone, *, width: int) -> str:
     """Return what was taken back, and what stands again."""
-    keys = {d: s.key for s in result.questions for d in (*s.entries, s.question)}
+    keys: dict[str, str] = {d: s.key for s in result.questions for d in (*s.entries, s.question)}
     named = list(dict.fromkeys(_act(row, keys) for row in _telling(result.undone)))
     age = days(result.now - result.undone[0].recorded_at)
     stands = [
@@ -134,7 +134,7 @@ def render_undone(result: Undone, *, width: int) -> str:
 
 
 def _telling(undone: Sequence[Recorded[Any]]) -> list[Recorded[Any]]:
-    """Return the acts that name the others: a question brings its labels, a forecast its reading."""
+    """Return the acts that name the others: a question brings labels, a forecast its reading."""
     acts = [row for row in undone if row.entry.TYPE in ("question", "forecast")]
     if questions := [row for row in acts if isinstance(row.entry, Question)]:
         return questions
@@ -145,7 +145,7 @@ def _act(row: Recorded[Any], keys: Mapping[str, str]) -> str:
     entry = row.entry
     if isinstance(entry, Question):
         return f"the question {entry.key} and what was said of it"
-    on = keys.get(getattr(entry, "question", None) or getattr(entry, "target", ""), "")
+    on = keys.get(getattr(entry, "question", "") or getattr(entry, "target", ""), "")
     on = f" on {on}" if on else ""
     if isinstance(entry, Forecast):
         return f"{_exact(row)}{on}"
@@ -223,7 +223,9 @@ def _exact(row: Recorded[Any]) -> str:
 
 
 def _ordinal(number: int) -> str:
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    ending = (
+        "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    )
     return f"{number}{ending}"
 
 
@@ -237,7 +239,7 @@ def render_revised(
     if effect == CLARIFY:
         first = "clarified; the forecasts made so far carry over"
     else:
-        first = "asks something else now; the forecasts made so far end, and count until now"
+        first = "asks something else now; the forecasts made so far end unscored"
     lines = [_heading(after.key, first, width)]
     old, new = before.wording, after.wording
     if new is not None:
@@ -317,6 +319,11 @@ def render_resolved(
     lines += _echo(state, typed, width)
     closing = _closing(result)
     own = [line for line in page.lines if line.forecaster == me] or list(page.lines[:3])
+    if not own and any(line.forecaster == me for line in page.claimed):
+        text = (
+            "recorded after the outcome was known: claimed, and scored apart (fl score --claimed)"
+        )
+        lines.append(wrap(f"your forecasts were {text}", width, "  ", "    "))
     for line in own:
         text = _brier_text(line, before.get(line.forecaster), me, page.state, zone)
         lines.append(wrap(text, width, "  ", "    "))
@@ -382,7 +389,13 @@ def _covered(line: Line) -> tuple[str, str]:
     if not line.coverage:
         return days(stood), ""
     window = timedelta(seconds=line.seconds / line.coverage)
-    for unit, name in ((_DAY, "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
+    if stood < _DAY < window:
+        return days(stood), days(window)
+    for unit, name in (
+        (_DAY, "day"),
+        (timedelta(hours=1), "hour"),
+        (timedelta(minutes=1), "minute"),
+    ):
         if window >= 2 * unit:
             return str(round(stood / unit)), count(round(window / unit), name)
     return days(stood), days(window)
@@ -398,10 +411,8 @@ def _disqualified(result: Resolved, zone: tzinfo) -> list[str]:
     )
     more = f", and {len(rows) - 3} more" if len(rows) > 3 else ""
     was = "was" if len(rows) == 1 else "were"
-    return [
-        f"{count(len(rows), 'forecast')} {was} made when it was known, and"
-        f" never scored: {shown}{more}"
-    ]
+    made = f"{count(len(rows), 'forecast')} {was} made when it was known"
+    return [f"{made}, and never scored: {shown}{more}"]
 
 
 def render_reopened(state: QuestionState, kept: int, *, zone: tzinfo, width: int) -> str:
@@ -424,8 +435,7 @@ def _heading(key: str, text: str, width: int) -> str:
 
 
 def _field(name: str, text: str, width: int) -> str:
-    hang = " " * max(4, len(name) + 4)
-    return wrap(f"{name}\u00a0\u00a0{text}", width, "  ", hang).replace("\u00a0", " ")
+    return wrap(text, width, f"  {name}  ", " " * (len(name) + 4))
 
 
 def _echo(state: QuestionState, typed: str, width: int) -> list[str]:
@@ -456,8 +466,3 @@ def _labels(state: QuestionState, width: int) -> list[str]:
     if width_of(line) <= width:
         return [line] if found else []
     return [f"  {text}" for text in found]
-
-
-def moment_shown(moment: datetime, zone: tzinfo) -> str:
-    """Return an instant for a table, to the day."""
-    return f"{moment.astimezone(zone):%Y-%m-%d}"

@@ -99,7 +99,7 @@ def table(
     rows = list(rows)
     beside = [heads[1:], *(values for _, values in rows)]
     widths = [max(width_of(row[i]) for row in beside) for i in range(len(heads) - 1)]
-    room = width - 2 - sum(size + 2 for size in widths)
+    room = max(8, width - 2 - sum(size + 2 for size in widths))
     cells = [([heads[0]], heads[1:]), *((cell(title, room), values) for title, values in rows)]
     taken = max(width_of(line) for found, _ in cells for line in found)
     lines = []
@@ -118,6 +118,7 @@ def _padded(value: str, size: int, side: str) -> str:
 
 def sides(left: str, right: str, width: int = WIDTH) -> list[str]:
     """Return two texts at the two ends of a line, or of two where one has no room."""
+    left = safe(left)
     space = width - width_of(left) - width_of(right)
     if space >= 2:
         return [f"{left}{' ' * space}{right}"]

@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, Text
-from sqlalchemy.dialects.postgresql import TEXT
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from forecast_ledger.domain.moments import moment_of, text_of
 
 INTEGER = BigInteger().with_variant(Integer(), "sqlite")
 """64 bits on both."""
-STRING = Text().with_variant(TEXT(collation="C"), "postgresql")
+STRING = Text().with_variant(Text(collation="C"), "postgresql")
 """Text that compares by code point on both."""
 BYTES = LargeBinary()
 

@@ -64,11 +64,17 @@ class ForecastRow:
 
 
 class Reader:
-    """What was recorded up to `cut`. Nothing later is ever seen."""
+    """What was recorded up to `cut`. Nothing later is ever seen.
 
-    def __init__(self, connection: Connection, cut: int) -> None:
+    `recorded_at` is when the entry at the cut was recorded, None in an empty ledger.
+    """
+
+    def __init__(
+        self, connection: Connection, cut: int, recorded_at: datetime | None = None
+    ) -> None:
         self.connection = connection
         self.cut = cut
+        self.recorded_at = recorded_at
 
     # -- the log ---------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 from forecast_ledger.errors import ConflictError, DatabaseError, NotFoundError
 from forecast_ledger.store.engine import (
@@ -61,17 +61,26 @@ class Store:
         with translated(self.target):
             connected = self._engine.connect().execution_options(**options)
             with connected as connection, connection.begin():
-                cut = select(func.coalesce(func.max(log.c.seq), 0))
-                if as_of is not None:
-                    cut = cut.where(log.c.recorded_at <= as_of)
-                yield Reader(connection, connection.execute(cut).scalar_one())
+                newest = select(log.c.seq, log.c.recorded_at).limit(1)
+                if as_of is None:
+                    newest = newest.order_by(log.c.seq.desc())
+                else:
+                    newest = newest.where(log.c.recorded_at <= as_of)
+                    newest = newest.order_by(log.c.recorded_at.desc(), log.c.seq.desc())
+                found = connection.execute(newest).first()
+                yield Reader(connection, found.seq, found.recorded_at) if found else Reader(
+                    connection, 0
+                )
 
     @contextmanager
-    def writing(self, clock: datetime) -> Iterator[Writer]:
-        """Write in one transaction under the ledger's lock: all of it or nothing."""
+    def writing(self, clock: Callable[[], datetime]) -> Iterator[Writer]:
+        """Write in one transaction under the ledger's lock: all of it or nothing.
+
+        `clock` is read when the lock is held: what had to wait is recorded when it was its turn.
+        """
         self._require(create=True)
         with translated(self.target), self._engine.begin() as connection:
-            yield Writer(connection, clock)
+            yield Writer(connection, clock())
 
     # -- the version of the schema ---------------------------------------------------------
 

@@ -40,7 +40,9 @@ class Writer(Reader):
         last = connection.execute(
             select(log.c.seq, log.c.recorded_at).order_by(log.c.seq.desc()).limit(1)
         ).first()
-        super().__init__(connection, last.seq if last else 0)
+        super().__init__(
+            connection, last.seq if last else 0, last.recorded_at if last else None
+        )
         # The second clock never runs backwards, whatever the machine's does.
         self.now = max(clock, last.recorded_at) if last else clock
 

@@ -1,0 +1,272 @@
+"""Lists: questions, what is due, statements, words, what an import did, a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+
+from forecast_ledger.domain.entries import SCORED, Lexicon, Reading, Source
+from forecast_ledger.domain.moments import MICROSECOND
+from forecast_ledger.domain.probability import format_probability
+from forecast_ledger.domain.words import Meaning
+from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
+from forecast_ledger.ledger.views import Claim, Due, Row
+from forecast_ledger.reports.terminal import (
+    clip,
+    columns,
+    count,
+    days,
+    moment_text,
+    percent,
+    safe,
+    when_text,
+    width_of,
+    wrap,
+)
+
+_KEY = 34
+"""Columns a key may take in a table; a longer one is cut, and still fits as typed."""
+_NAME = 12
+
+
+def render_list(rows: Sequence[Row], *, me: str | None, zone: tzinfo, width: int) -> str:
+    """Return questions as a table: key, how it stands, what was said, when due, what is asked."""
+    if not rows:
+        return "no questions. fl add records one; without filters fl list shows them all."
+    table = [("key", "stands", "said", "due", "question")]
+    for row in rows:
+        state = row.state
+        standing = state.outcome if state.status == "resolved" and state.outcome else state.status
+        due = _iso(state.due, zone) if state.due is not None else "-"
+        table.append((clip(state.key, _KEY), standing, _said(row, me), due, safe(state.text)))
+    used = max(
+        width_of(line) for line in columns([(*r[:4], "x") for r in table], "<<><", indent="")
+    )
+    room = max(12, width - used)
+    lines = columns([(*r[:4], clip(r[4], room)) for r in table], "<<><", indent="")
+    return "\n".join((*lines, f"{count(len(rows), 'question')}"))
+
+
+def _said(row: Row, me: str | None) -> str:
+    """Return one's own number, else the only other's with the name, else how many said one."""
+    mine = [forecast for name, forecast in row.forecasts if name == me]
+    if mine:
+        return percent(mine[0].entry.answer.yes)
+    if len(row.forecasts) == 1:
+        name, forecast = row.forecasts[0]
+        return f"{clip(safe(name), _NAME)} {percent(forecast.entry.answer.yes)}"
+    return f"{len(row.forecasts)} said" if row.forecasts else "-"
+
+
+def _iso(end: datetime, zone: tzinfo) -> str:
+    """Return the last day before a half-open end, as one types it."""
+    return (end - MICROSECOND).astimezone(zone).date().isoformat()
+
+
+def render_due(due: Due, *, me: str | None, zone: tzinfo, width: int) -> str:
+    """Return what waits: overdue, soon, untouched."""
+    parts = []
+    for heading, rows, age in (
+        ("overdue", due.overdue, _over),
+        ("soon", due.soon, _until),
+        (_stale_heading(due), due.stale, _touched),
+    ):
+        if rows:
+            parts.append(heading)
+            parts += _due_lines(rows, [age(row, due.now, zone) for row in rows], me, width)
+    if not parts:
+        return f"nothing is overdue, and nothing is due within {days(due.within)}."
+    return "\n".join(parts)
+
+
+def _stale_heading(due: Due) -> str:
+    after = due.stale_after
+    return f"untouched for {days(after)} (--stale {after.days}d)" if after is not None else ""
+
+
+def _due_lines(rows: Sequence[Row], ages: Sequence[str], me: str | None, width: int) -> list[str]:
+    keys = [clip(row.state.key, _KEY) for row in rows]
+    said = [_your(row, me) for row in rows]
+    rest = zip(said, ages, strict=True)
+    used = max(width_of(line) for line in columns(zip(keys, *zip(*rest, strict=True), strict=True)))
+    room = max(12, width - used - 4)
+    texts = [f'"{clip(safe(row.state.text), room)}"' for row in rows]
+    return columns(zip(keys, texts, said, ages, strict=True), "<<<>")
+
+
+def _your(row: Row, me: str | None) -> str:
+    said = _said(row, me)
+    return f"your {said}" if any(name == me for name, _ in row.forecasts) else said
+
+
+def _over(row: Row, now: datetime, _zone: tzinfo) -> str:
+    return f"{days(now - row.state.due)} over" if row.state.due is not None else ""
+
+
+def _until(row: Row, now: datetime, _zone: tzinfo) -> str:
+    return f"in {days(row.state.due - now)}" if row.state.due is not None else ""
+
+
+def _touched(row: Row, now: datetime, zone: tzinfo) -> str:
+    newest = max((f.entry.made.start for _, f in row.forecasts), default=now)
+    return f"since {newest.astimezone(zone):%Y-%m-%d}"
+
+
+# -- statements ------------------------------------------------------------------------------
+
+
+def render_statements(claims: Sequence[Claim], *, zone: tzinfo, width: int) -> str:
+    """Return statements by source, each with its verdict and what was made of it."""
+    if not claims:
+        return "no statements. They come with books (fl import) and with fl add --source --quote."
+    lines: list[str] = []
+    previous: Source | None = None
+    for claim in claims:
+        if claim.source != previous:
+            lines += [""] if lines else []
+            lines += _source_lines(claim.source, zone, width)
+            previous = claim.source
+        entry = claim.statement.entry
+        verdict = SCORED if entry.verdict == SCORED else f"refused, {entry.verdict}"
+        lines.append(wrap(f"{safe(entry.place)}: {verdict}", width, "  ", "    "))
+        lines.append(wrap(f'"{safe(entry.quote)}"', width, "    ", "     "))
+        lines += [f"    -> {key}{_reading(reading)}" for key, reading in claim.questions]
+    scored = sum(claim.statement.entry.verdict == SCORED for claim in claims)
+    lines.append(
+        f"{count(len(claims), 'statement')}: {scored} scored, {len(claims) - scored} refused"
+    )
+    return "\n".join(lines)
+
+
+def _source_lines(source: Source, zone: tzinfo, width: int) -> Iterable[str]:
+    by = [safe(name) for name in (source.author, source.publisher) if name]
+    by.append(when_text(source.published, zone) + (" (inferred)" if source.inferred else ""))
+    yield wrap(f'{source.key}   "{safe(source.title)}"', width, "", "  ")
+    yield wrap(", ".join(by), width, "  ", "  ")
+
+
+def _reading(reading: Reading) -> str:
+    name = f" {safe(reading.name)}" if reading.name else ""
+    if reading.primary:
+        return f",{name}" if name else ""
+    return f",{name} (another reading, not scored)"
+
+
+# -- words -----------------------------------------------------------------------------------
+
+
+def render_words(
+    found: Sequence[tuple[Lexicon, Meaning | None]], *, whole: bool, width: int
+) -> str:
+    """Return lexicons, all of one, or what a phrase means in each."""
+    if any(meaning is not None for _, meaning in found):
+        return _meanings(found, width)
+    if whole and found:
+        return _lexicon(found[0][0], width)
+    table = [
+        (book.key, book.version, count(len(book.phrases), "phrase"), safe(book.title))
+        for book, _ in found
+    ]
+    used = max(width_of(line) for line in columns([(*row[:3], "x") for row in table], "<<>"))
+    lines = columns([(*row[:3], clip(row[3], width - used)) for row in table], "<<>")
+    return "\n".join((*lines, "fl words --lexicon KEY lists the phrases of one."))
+
+
+def _meanings(found: Sequence[tuple[Lexicon, Meaning | None]], width: int) -> str:
+    rows = []
+    for book, meaning in found:
+        if meaning is None:
+            continue
+        middle = "" if meaning.mid is None else format_probability(meaning.mid)
+        span = f"{format_probability(meaning.low)} to {format_probability(meaning.high)}"
+        how = f'as "{meaning.phrase.phrase}"' if meaning.is_synonym else ""
+        if meaning.mirrored:
+            how = f'mirror image of "{meaning.spelling}"'
+        rows.append((f"{book.key} {book.version}", middle, span, safe(how)))
+    return "\n".join(clip(line, width) for line in columns(rows, "<><<"))
+
+
+def _lexicon(book: Lexicon, width: int) -> str:
+    rows = [
+        (
+            phrase.phrase,
+            "" if phrase.mid is None else format_probability(phrase.mid),
+            f"{format_probability(phrase.low)} to {format_probability(phrase.high)}",
+            ", ".join(phrase.synonyms),
+        )
+        for phrase in book.phrases
+    ]
+    head = wrap(f"{book.key} {safe(book.version)}   {safe(book.title)}", width, "", "  ")
+    cited = wrap(safe(book.citation), width, "  ")
+    lines = [clip(safe(line), width) for line in columns(rows, "<><<")]
+    return "\n".join((head, cited, *lines))
+
+
+# -- imports and databases -------------------------------------------------------------------
+
+
+def render_import(report: ImportReport, *, width: int) -> str:
+    """Return what an import did, file by file."""
+    lines = [line for file in report.files for line in _file_lines(file, report.dry_run, width)]
+    if report.dry_run:
+        lines.append("nothing imported (dry run)")
+    elif len(report.files) > 1:
+        added = sum(file.added for file in report.files)
+        lines.append(f"{count(added, 'new entry', 'new entries')} in all")
+    return "\n".join(lines)
+
+
+def _file_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  # noqa: FBT001
+    yield wrap(safe(file.path), width)
+    if file.problems:
+        left = "nothing would be imported" if dry_run else "nothing was imported"
+        yield f"  {count(len(file.problems), 'fault')}, so {left} of it:"
+        for problem in file.problems:
+            yield wrap(safe(str(problem)), width, "    ", "      ")
+        return
+    new = ", ".join(count(n, kind, _plural(kind)) for kind, n in file.new.items())
+    yield wrap(f"{file.added:,} new, {file.already:,} already here", width, "  ")
+    if new:
+        yield wrap(new, width, "    ")
+    for conflict in file.conflicts:
+        text = f"disputed: {conflict.about}: {conflict.difference}. Both are kept, unscored."
+        yield wrap(safe(text), width, "  ", "    ")
+    if file.hindsight:
+        made = count(file.hindsight, "forecast")
+        yield wrap(
+            f"{made} made after the outcome was known: kept, never scored", width, "  ", "    "
+        )
+    if file.claimed:
+        made = count(file.claimed, "forecast")
+        text = f"{made} recorded after the outcome was known: claimed, and scored apart"
+        yield wrap(text, width, "  ", "    ")
+    for notice in file.notices:
+        yield wrap(safe(notice), width, "  ", "    ")
+
+
+def _plural(kind: str) -> str:
+    return {"family": "families", "evidence": "pieces of evidence"}.get(kind, f"{kind}s")
+
+
+def render_status(status: Status, *, zone: tzinfo) -> str:
+    """Return what a database holds and which state it is in."""
+    schema = status.revision if status.revision == status.head else (
+        f"{status.revision}, this version needs {status.head}"
+    )  # fmt: skip
+    lines = [
+        safe(status.location),
+        f"  {status.kind}, schema {schema}",
+        f"  {count(status.entries, 'entry', 'entries')}"
+        + (
+            f", the last recorded {moment_text(status.last_recorded_at, zone)}"
+            if status.last_recorded_at
+            else ""
+        ),
+    ]
+    rows = ((f"{n:,}", kind if n == 1 else _plural(kind)) for kind, n in status.counts.items())
+    lines += columns(rows, ">", indent="    ")
+    if status.leaf:
+        lines.append(f"  state {status.leaf}")
+    if status.verified is not None:
+        lines.append(f"  verified: all {status.verified:,} match their digests and leaves")
+    return "\n".join(lines)
