@@ -18,8 +18,8 @@ connection = context.config.attributes.get("connection")
 if connection is not None:
     run(connection)
 else:
-    from forecast_ledger.store.schema import metadata
+    from forecast_ledger.store.schema import complete_metadata
 
     engine = create_engine(context.get_x_argument(as_dictionary=True)["url"], poolclass=NullPool)
     with engine.begin() as connection:
-        run(connection, metadata)
+        run(connection, complete_metadata())

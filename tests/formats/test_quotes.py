@@ -30,7 +30,7 @@ def test_anything_else_does(quote: str) -> None:
 
 
 def test_the_nearest_passage_is_shown_as_it_is_printed() -> None:
-    assert TEXT.nearest("push won't end the war") == "push” won’t end — the"
+    assert TEXT.nearest("push won't end the war") == "The “peace push” won’t end"
     assert TEXT.nearest("nothing like it stands here") == ""
 
 

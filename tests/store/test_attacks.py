@@ -13,7 +13,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-from forecast_ledger.store.schema import metadata
+from forecast_ledger.store.schema import complete_metadata
+
+metadata = complete_metadata()
 from forecast_ledger.store.store import Store
 from tests import postgres
 from tests.store.conftest import plain_connection

@@ -12,10 +12,11 @@ from sqlalchemy import UniqueConstraint
 
 from forecast_ledger.domain.entries import ENTRY_TYPES
 from forecast_ledger.store import migrate
-from forecast_ledger.store.schema import HEAD, REVISIONS, STORED_TYPES, metadata
+from forecast_ledger.store.schema import HEAD, REVISIONS, STORED_TYPES, complete_metadata
 from forecast_ledger.store.store import Store
 from tests.store.conftest import plain_connection
 
+metadata = complete_metadata()
 OURS = sorted(metadata.tables)
 SQLITE_TRIGGERS = ("no_delete", "no_replace", "no_update")
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -14,11 +12,12 @@ from forecast_ledger.cli.options import Command
 from forecast_ledger.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from forecast_ledger.domain.moments import When
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The deadline understood, in words, and the question without the part that named it."""
 
     when: When | None

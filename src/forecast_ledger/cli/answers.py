@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -46,8 +45,7 @@ answer_options = all_of(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """An answer ready to be recorded. `source` is where it was published, if it was.
 
     `rounded` is the number as typed, where it has more decimals than are kept.

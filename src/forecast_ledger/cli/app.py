@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from forecast_ledger.domain.moments import When
     from forecast_ledger.domain.spoken_dates import Side, Tense
     from forecast_ledger.ledger import Ledger
+    from forecast_ledger.ledger.scores import Score
 
 T = TypeVar("T")
 
@@ -158,21 +158,35 @@ class App:
         click.echo(wrap(safe(text, lines=True), self.width), err=True)
 
     def say(self, text: str) -> None:
-        """Write a result. Whoever closed the pipe has read enough."""
-        try:
-            click.echo(text)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(0) from None
+        """Write a result."""
+        click.echo(text)
 
-    def answer(self, result: object, render: Callable[[], str]) -> None:
-        """Write a result, as JSON if that was asked for, else as `render` draws it."""
+    def answer(
+        self,
+        result: object,
+        render: Callable[[], str],
+        *,
+        kind: str | None = None,
+        pooled: Score | None = None,
+    ) -> None:
+        """Write a result of the ledger, as JSON of `kind` if asked, else as `render` draws it."""
         if self.json:
             from forecast_ledger.reports.json import dumps
 
-            self.say(dumps(result).rstrip("\n"))
+            self.say(dumps(result, kind, pooled=pooled))
         else:
             self.say(render())
+
+    def answer_plainly(self, kind: str, text: str, **fields: object) -> None:
+        """Write a line, or as JSON what it says, where the ledger has no result for it."""
+        if self.json:
+            import json
+
+            from forecast_ledger.reports.json import FORMAT
+
+            self.say(json.dumps({"format": FORMAT, "kind": kind, **fields}, indent=2))
+        else:
+            self.say(text)
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -51,9 +49,7 @@ def family(app: App, name: str, keys: Sequence[str], title: str | None) -> None:
     from forecast_ledger.reports.daily import render_family
 
     found, states = app.ledger.family(name, keys, title=title)
-    app.answer(
-        {"family": found, "questions": states}, lambda: render_family(found, states, app.width)
-    )
+    app.answer((found, states), lambda: render_family(found, states, app.width), kind="family")
 
 
 @click.command(cls=Command, context_settings={"ignore_unknown_options": True})
@@ -87,12 +83,7 @@ def label(app: App, key: str, tags: Sequence[str]) -> None:
 @click.option("--url", metavar="URL", help="Its address.")
 @click.option("--archive", metavar="URL", help="The address of an archived copy.")
 @click.option("--inferred", metavar="TEXT", help="What the date is inferred from, if it is.")
-@click.option(
-    "--text",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="The text read; its SHA-256 is recorded.",
-)
+@click.option("--text", metavar="FILE", help="The text read; its SHA-256 is recorded.")
 @pass_app
 def source(
     app: App,
@@ -106,7 +97,7 @@ def source(
     url: str | None,
     archive: str | None,
     inferred: str | None,
-    text: Path | None,
+    text: str | None,
 ) -> None:
     """Record something published.
 
@@ -115,6 +106,7 @@ def source(
     fl source bremmer-peace-push --title "The peace push fails" --author "Ian Bremmer"
        --publisher "GZERO Media" --url https://example.org/1 --published 2025-12-03
     """
+    from forecast_ledger.cli.files import sha256_of
     from forecast_ledger.domain.entries import Source
     from forecast_ledger.reports.daily import render_source
 
@@ -128,7 +120,7 @@ def source(
         inferred=inferred is not None,
         published_note=inferred,
         archive_url=archive,
-        sha256=hashlib.sha256(text.read_bytes()).hexdigest() if text else None,
+        sha256=sha256_of(text) if text else None,
     )
     recorded = app.ledger.source(entry)
     app.answer(recorded, lambda: render_source(recorded.entry, zone=app.zone, width=app.width))

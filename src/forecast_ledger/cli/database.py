@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from forecast_ledger.cli.app import App, pass_app
@@ -31,10 +29,8 @@ def init(app: App) -> None:
     """
     made = app.ledger.init()
     where = app.ledger.store.target.shown
-    app.answer(
-        {"location": where, "made": made},
-        lambda: f"an empty ledger was made at {where}" if made else f"{where} is a ledger already",
-    )
+    text = f"an empty ledger was made at {where}" if made else f"{where} is a ledger already"
+    app.answer_plainly("made", text, location=where, made=made)
 
 
 @db.command()
@@ -48,21 +44,19 @@ def upgrade(app: App) -> None:
     """
     before, backup = app.ledger.upgrade()
     after = app.ledger.store.revision()
-    app.answer(
-        {"before": before, "after": after, "backup": str(backup) if backup else None},
-        lambda: (
-            f"schema {before or 'none'} -> {after}"
-            if before != after
-            else f"schema {after}: nothing to do"
-        ),
-    )
+    done = f"schema {before or 'none'} -> {after}"
+    text = done if before != after else f"schema {after}: nothing to do"
+    copy = str(backup) if backup else None
+    app.answer_plainly("upgraded", text, before=before, after=after, backup=copy)
 
 
 @db.command()
 @click.option("--verify", is_flag=True, help="Recompute every digest and every leaf.")
 @pass_app
 def status(app: App, verify: bool) -> None:
-    """Say what the database holds, and whether it is what was recorded.
+    """Say what the database holds.
+
+    With --verify, say also whether it is what was recorded.
 
     fl db status
     fl db status --verify
@@ -74,30 +68,35 @@ def status(app: App, verify: bool) -> None:
 
 
 @db.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @pass_app
-def backup(app: App, path: Path) -> None:
-    """Copy the file of a ledger, whole even while others write to it.
+def backup(app: App, path: str) -> None:
+    """Copy the file of a ledger.
+
+    The copy is whole even while others write to the ledger.
 
     fl db backup ledger-2026-11-22.db
     """
-    app.ledger.backup(path)
-    app.answer({"backup": str(path)}, lambda: f"copied to {path}")
+    from pathlib import Path
+
+    app.ledger.backup(Path(path))
+    app.answer_plainly("backup", f"copied to {path}", backup=path)
 
 
 @db.command(cls=Command, files=True)
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path")
 @pass_app
-def restore(app: App, path: Path) -> None:
-    """Load an export with its log into an empty ledger, moments of recording and all.
+def restore(app: App, path: str) -> None:
+    """Load an export into an empty ledger, as it was.
 
-    So a ledger moves from SQLite to PostgreSQL, and back.
+    Its log comes along, with the moments everything was recorded. So a ledger moves from SQLite to
+    PostgreSQL, and back.
 
     fl export --output ledger.jsonl
     fl db restore ledger.jsonl --ledger postgresql://team@db.example.org/forecasts
     """
-    count = app.ledger.restore(path)
-    app.answer(
-        {"entries": count},
-        lambda: f"{count:,} entries restored, with the moments they were recorded",
-    )
+    from pathlib import Path
+
+    count = app.ledger.restore(Path(path))
+    text = f"{count:,} entries restored, with the moments they were recorded"
+    app.answer_plainly("restored", text, entries=count)

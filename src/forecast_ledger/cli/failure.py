@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
@@ -22,22 +23,31 @@ def run(action: Callable[[], object]) -> int:
     try:
         code = action()
         sys.stdout.flush()
-    except (click.Abort, KeyboardInterrupt):
+    except BaseException as error:  # noqa: BLE001 - no traceback reaches a user
+        return code_of(error)
+    return code if isinstance(code, int) else 0
+
+
+def code_of(error: BaseException) -> int:
+    """Return the exit code of what went wrong, having said it."""
+    if isinstance(error, BrokenPipeError) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+    ):
+        # Whoever closed the pipe has read enough; what is left to write goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    if isinstance(error, click.Abort | KeyboardInterrupt):
         click.echo("fl: interrupted", err=True)
         return INTERRUPTED
-    except click.ClickException as error:
+    if isinstance(error, click.ClickException):
         _say(_usage(error))
         return UsageError.exit_code
-    except LedgerError as error:
+    if isinstance(error, LedgerError):
         _say(error.message)
         for problem in error.problems:
             _say(str(problem), "  ")
         return error.exit_code
-    except BrokenPipeError:
-        return 0
-    except Exception as error:  # noqa: BLE001 - no traceback reaches a user
-        return _fault(error)
-    return code if isinstance(code, int) else 0
+    return _fault(error)
 
 
 def _say(text: str, indent: str = "") -> None:
@@ -51,13 +61,13 @@ def _usage(error: click.ClickException) -> str:
     """Return click's own message in the manner of ours."""
     message = error.format_message().strip()
     message = message[:1].lower() + message[1:]
-    if not message.endswith((".", "?", ")")):
+    if not message.endswith((".", "?")):
         message += "."
     ctx = getattr(error, "ctx", None)
     return f"{message} See: {ctx.command_path if ctx else 'fl'} --help"
 
 
-def _fault(error: Exception) -> int:
+def _fault(error: BaseException) -> int:
     import platform
     import tempfile
     import traceback

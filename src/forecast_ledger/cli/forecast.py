@@ -58,7 +58,11 @@ def withdraw(app: App, key: str, who: str | None, why: str | None) -> None:
     from forecast_ledger.reports.daily import render_withdrawn
 
     result = app.ledger.withdraw(key, who=who or app.me, why=why)
-    app.answer(result, lambda: render_withdrawn(result, me=app.known_me, width=app.width))
+    app.answer(
+        result,
+        lambda: render_withdrawn(result, me=app.known_me, width=app.width),
+        kind="withdrawn",
+    )
 
 
 @click.command(cls=Command)

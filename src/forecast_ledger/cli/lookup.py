@@ -54,7 +54,11 @@ def list_(app: App, /, status: Sequence[str], text: str | None, **chosen: Any) -
         rows = tuple(
             row for row in rows if wanted in f"{row.state.key} {row.state.text}".casefold()
         )
-    app.answer(rows, lambda: render_list(rows, me=app.known_me, zone=app.zone, width=app.width))
+    app.answer(
+        rows,
+        lambda: render_list(rows, me=app.known_me, zone=app.zone, width=app.width),
+        kind="questions",
+    )
 
 
 @click.command(cls=Command, reads=True)
@@ -100,7 +104,9 @@ def statements(app: App, source: str | None) -> None:
     from forecast_ledger.reports.lists import render_statements
 
     found = app.ledger.statements(source=source, as_of=app.as_of)
-    app.answer(found, lambda: render_statements(found, zone=app.zone, width=app.width))
+    app.answer(
+        found, lambda: render_statements(found, zone=app.zone, width=app.width), kind="statements"
+    )
 
 
 @click.command(cls=Command)
@@ -119,8 +125,9 @@ def words(app: App, phrase: str | None, lexicon: str | None) -> None:
 
     found = app.ledger.words(phrase, lexicon=lexicon)
     app.answer(
-        tuple({"lexicon": book, "meaning": meaning} for book, meaning in found),
+        found,
         lambda: render_words(found, whole=lexicon is not None, width=app.width),
+        kind="lexicons",
     )
 
 

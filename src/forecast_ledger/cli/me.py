@@ -30,5 +30,4 @@ def me(app: App, name: tuple[str, ...]) -> None:
     if known is None:
         raise NotFoundError("your name is not known yet. Say it: fl me NAME")
     kept = f"   kept in {safe(str(config_path()))}" if wanted else ""
-    shown = f"{safe(known)}{kept}"
-    app.answer({"name": known}, lambda: shown)
+    app.answer_plainly("me", f"{safe(known)}{kept}", name=known)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 import click
@@ -20,7 +21,8 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         setattr(ctx.ensure_object(App), str(param.name), value)
 
 
-def everywhere(*, reads: bool) -> list[click.Option]:
+@cache
+def everywhere(*, reads: bool) -> Sequence[click.Option]:
     """Return the options every command takes; --as-of is shown by those that only look."""
     return [
         _common("--ledger", "ledger_at", metavar="PATH|URL", help="Another ledger than one's own."),
@@ -79,6 +81,14 @@ class Command(_Listed):
         self.reads = reads
         self.files = files
         self.params.extend(everywhere(reads=reads))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what was typed; a fault in it names this command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, with what it cannot do refused before it begins."""

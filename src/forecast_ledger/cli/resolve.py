@@ -108,8 +108,9 @@ def reopen(app: App, key: str, why: str) -> None:
 
     state, kept = app.ledger.reopen(key, by=app.me, why=why)
     app.answer(
-        {"question": state, "withdrawn_resolutions": kept},
-        lambda: render_reopened(state, kept, zone=app.zone, width=app.width),
+        (state, kept),
+        lambda: render_reopened(state, kept, typed=key, zone=app.zone, width=app.width),
+        kind="reopened",
     )
 
 

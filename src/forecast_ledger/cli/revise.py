@@ -55,8 +55,9 @@ def revise(
         why=why,
     )
     app.answer(
-        {"before": before, "after": after},
+        (before, after),
         lambda: render_revised(before, after, effect=effect, zone=app.zone, width=app.width),
+        kind="revised",
     )
 
 

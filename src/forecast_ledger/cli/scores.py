@@ -34,8 +34,10 @@ def score(app: App, /, **chosen: Any) -> None:
 
     scores, pooled = _scores(app, filters_of(app, chosen))
     app.answer(
-        {"scores": scores, "pooled": pooled},
+        scores,
         lambda: render_scores(scores, pooled, zone=app.zone, width=app.width),
+        kind="scores",
+        pooled=pooled,
     )
 
 

@@ -20,9 +20,9 @@ def library(text: str, now: datetime, zone: tzinfo) -> datetime | date | None:
 
 def location_of(given: str | None) -> str:
     """Return where the ledger is: as given, as FORECAST_LEDGER says, else the user's own."""
-    named = given or os.environ.get("FORECAST_LEDGER")
-    if named:
-        return named
+    named = os.environ.get("FORECAST_LEDGER") if given is None else given
+    if named or given is not None:
+        return named or ""
     import platformdirs
 
     return str(Path(platformdirs.user_data_dir(PROGRAM, appauthor=False)) / "ledger.db")

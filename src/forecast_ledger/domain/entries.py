@@ -5,7 +5,6 @@ in which two entries must agree to be about the same thing; the ones no other re
 are in force, and where two are, they are disputed.
 """
 
-from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -20,6 +19,7 @@ from forecast_ledger.domain.fields import (
     References,
     Text,
     Url,
+    Value,
     check_fields,
 )
 from forecast_ledger.domain.moments import When
@@ -62,8 +62,8 @@ def one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
         raise InvalidError(f"{name} {value!r} is not one of: {', '.join(allowed)}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Entry(Value):
     """What all entries share: what it replaces, and why it was written."""
 
     TYPE: ClassVar[str]
@@ -82,7 +82,7 @@ class Entry:
         """Refuse a combination of fields that breaks a rule of this type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Source(Entry):
     """Something published. `published` may be inferred, and then a note says from what."""
 
@@ -105,7 +105,7 @@ class Source(Entry):
             raise InvalidError("an inferred date of publication needs published_note: from what")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Statement(Entry):
     """One claim of a source, word for word, scored or refused for a reason."""
 
@@ -126,8 +126,8 @@ class Statement(Entry):
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Wording(Value):
     """How a question is put: text, criteria, window, and when that was written by whom.
 
     `closes` is the deadline: the last moment a forecast counts. `due` is when the
@@ -150,7 +150,7 @@ class Wording:
             raise InvalidError("due lies before the deadline. Check the two dates.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Question(Entry):
     """What is asked, known by its key, with its first wording."""
 
@@ -162,7 +162,7 @@ class Question(Entry):
     wording: Wording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Revision(Entry):
     """A later wording. A clarification keeps the forecasts made so far, a replacement ends them."""
 
@@ -179,7 +179,7 @@ class Revision(Entry):
             raise InvalidError("a revision must say which wording it replaces")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Family(Entry):
     """Questions that turn on one event."""
 
@@ -191,7 +191,7 @@ class Family(Entry):
     questions: References = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Label(Entry):
     """A tag put on a question, or taken from it (`present` false)."""
 
@@ -203,7 +203,7 @@ class Label(Entry):
     present: Flag = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Forecaster(Entry):
     """Who forecasts: a person, team, crowd, market or model."""
 
@@ -220,8 +220,8 @@ class Forecaster(Entry):
             raise InvalidError(f"{self.name!r} names nobody to a later reader. Use a name.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Answer(Value):
     """The answer to a binary question: P(yes), and the range the words allow, all of yes."""
 
     yes: Parts
@@ -242,8 +242,8 @@ class Answer:
                 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Words(Value):
     """The phrase a probability was read from, its lexicon, and the side it speaks of."""
 
     phrase: Name
@@ -255,7 +255,7 @@ class Words:
         one_of("side", self.side, ("yes", "no"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Forecast(Entry):
     """A forecaster's answer to a question from a moment on.
 
@@ -282,7 +282,7 @@ class Forecast(Entry):
             raise InvalidError("words need the range they allow: low and high, both of yes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Withdrawal(Entry):
     """From `made` on the forecaster no longer answers the question."""
 
@@ -294,7 +294,7 @@ class Withdrawal(Entry):
     made: When
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Reading(Entry):
     """The link of a forecast to the statement it reads, and how the statement was made precise.
 
@@ -318,7 +318,7 @@ class Reading(Entry):
             one_of("deadline_from", self.deadline_from, DEADLINE_SOURCES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Resolution(Entry):
     """How a question came out, the moment that became known, and how it is known."""
 
@@ -338,7 +338,7 @@ class Resolution(Entry):
         one_of("firmness", self.firmness, FIRMNESS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Counterpart(Entry):
     """Another's question that asks the same as this one, or nearly; `difference` says what differs.
 
@@ -361,7 +361,7 @@ class Counterpart(Entry):
             raise InvalidError("a question is no counterpart of itself")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Evidence(Entry):
     """Where something can be checked: address, title, publisher, date, quote, what it says."""
 
@@ -381,7 +381,7 @@ class Evidence(Entry):
             raise InvalidError("evidence needs an address, a title, or what it says")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Lexicon(Entry):
     """Phrases with the probabilities readers take them for, from one cited place."""
 
@@ -401,7 +401,7 @@ class Lexicon(Entry):
         index_of(self.phrases)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Note(Entry):
     """Text and evidence put on any entry by anyone."""
 
@@ -414,7 +414,7 @@ class Note(Entry):
     evidence: References = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Retraction(Entry):
     """Takes an entry out of force, as a slip or because it should not stand."""
 
@@ -426,7 +426,7 @@ class Retraction(Entry):
     slip: Flag = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Redaction(Entry):
     """Names a free text, by its SHA-256, whose content was blanked, by whom and why."""
 

@@ -74,6 +74,11 @@ class When:
         return self.start if self.day is None else self.end - MICROSECOND
 
 
+def is_hindsight(made: When, known: When) -> bool:
+    """Return whether the last moment `made` can mean is not before the first `known` can."""
+    return made.last >= known.start
+
+
 def first_instant(day: date, zone: tzinfo) -> datetime:
     """Return the first instant of `day` in `zone`, in UTC.
 

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.moments import When, is_hindsight
 
 GRACE = timedelta(hours=24)
 """How far back a forecast may be dated and still count from the moment it names."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 
 WITNESSED = "witnessed"
 PUBLISHED = "published"
@@ -60,7 +62,7 @@ class Stretch:
     @property
     def seconds(self) -> int:
         """Whole seconds, counted so that the stretches of a series add up."""
-        return int(self.end.timestamp()) - int(self.start.timestamp())
+        return whole_seconds(self.end) - whole_seconds(self.start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,9 @@ class Series:
     late: tuple[int, ...]
 
 
-def is_hindsight(made: When, known: When) -> bool:
-    """Return whether the last moment `made` can mean is not before the first `known` can."""
-    return made.last >= known.start
+def whole_seconds(moment: datetime) -> int:
+    """Return the seconds since 1970 that had passed at `moment`, without a float between."""
+    return (moment - _EPOCH) // _SECOND
 
 
 def series_of(

@@ -155,7 +155,7 @@ class References:
         if not rows:
             return None
         if rows[0].entry.TYPE not in kinds:
-            raise InvalidError(f"{shown(text)} is a {rows[0].entry.TYPE}, not {_a(kinds)}")
+            raise InvalidError(f"{shown(text)} is of type {rows[0].entry.TYPE}, not {_a(kinds)}")
         return Node.recorded(rows[0])
 
     def _packaged_lexicon(self, key: str) -> Node | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from forecast_ledger.domain.canonical import digest_of, to_json
 from forecast_ledger.domain.entries import (
@@ -86,6 +87,28 @@ class LedgerBase:
         with self.store.writing(self._clock) as writer:
             yield writer
 
+    @classmethod
+    def of(cls, ledger: LedgerBase) -> Self:
+        """Return the same ledger, with the use cases of this class."""
+        other = cls.__new__(cls)
+        other.store = ledger.store
+        other._clock = ledger._clock  # noqa: SLF001 - the same object under another name
+        return other
+
+    # -- the database ----------------------------------------------------------------------
+
+    def init(self) -> bool:
+        """Make an empty ledger; return False where there is one already."""
+        return self.store.create()
+
+    def upgrade(self) -> tuple[str | None, Path | None]:
+        """Bring the database to this version's schema; return the old one and the backup."""
+        return self.store.upgrade()
+
+    def backup(self, destination: Path) -> None:
+        """Write a copy of a ledger that is one file."""
+        self.store.backup(destination)
+
     # -- looking up ------------------------------------------------------------------------
 
     def _state(self, reader: Reader, typed: str, now: datetime) -> QuestionState:
@@ -127,7 +150,7 @@ class LedgerBase:
         """Return the forecaster of that name, as a new entry if there is none yet."""
         root = writer.roots("forecaster", "name", name)
         if root is not None:
-            return [], writer.load([root])[0].digest
+            return [], writer.digest_at(root)
         entry = Forecaster(name=name)
         return [entry], digest_of(entry)
 

@@ -13,7 +13,7 @@ from forecast_ledger.domain.entries import REPLACE, VOID, Reading, Revision, Sou
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.domain.standing import Series, Stated, Stretch, series_of
+from forecast_ledger.domain.standing import Series, Stated, Stretch, series_of, whole_seconds
 from forecast_ledger.errors import NotFoundError, UsageError
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, UNDONE, QuestionState
 from forecast_ledger.store.read import ForecastRow, Reader
@@ -78,7 +78,7 @@ class Standing:
         if closes is None:
             return None
         opens = self.question.opens or self.first
-        window = int(closes.timestamp()) - int(opens.timestamp())
+        window = whole_seconds(closes) - whole_seconds(opens)
         return min(1.0, sum(self.seconds) / window) if window > 0 else None
 
 

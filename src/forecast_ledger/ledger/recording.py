@@ -36,7 +36,7 @@ from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, look_up
 from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
-from forecast_ledger.ledger.base import LedgerBase
+from forecast_ledger.ledger.base import LedgerBase, same_identity
 from forecast_ledger.ledger.state import UNDONE, QuestionState, question_states
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import Writer
@@ -76,6 +76,16 @@ class Phrased:
     phrase: str
     lexicon: str
     side: str = "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question and wording a forecast answers; without `root` it is only now recorded."""
+
+    key: str
+    question: Digest
+    revision: Digest | None = None
+    root: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +176,18 @@ class Recording(LedgerBase):
                     coder=coder,
                 ),
             )
-            self._refuse_taken(writer, question)
-            (recorded,) = self._put(writer, [question])
-            root = recorded.recorded.seq
-            digest = recorded.recorded.digest
-            self._put(writer, [Label(question=digest, label=tag) for tag in tags])
-            if family is not None:
-                self._join(writer, family, None, [digest])
-            state = _state_at(writer, root)
+            admitted: Entry = question
+            if same_identity(writer, question):
+                self._refuse_taken(writer, question)
+                admitted = self._without_conflict(writer, question)
+            digest = digest_of(admitted)
+            entries = [admitted, *(Label(question=digest, label=tag) for tag in tags)]
             default = source.entry.published if source else now
             said = _Said(answer, who, made or default, why, coder, phrased, quoted)
-            return self._forecast(writer, state, said)
+            done = self._forecast(writer, _Asked(key, digest), said, entries)
+            if family is not None:
+                self._join(writer, family, None, [digest])
+            return done if family is None else replace(done, state=_state_at(writer, done.state.root))
 
     def forecast(
         self,
@@ -196,14 +207,17 @@ class Recording(LedgerBase):
             source = self._source_of(writer, quoted)
             default = source.entry.published if source else When.at(writer.now)
             said = _Said(answer, who, made or default, why, coder, phrased, quoted)
-            return self._forecast(writer, state, said)
+            return self._forecast(writer, _asked_of(state), said)
 
-    def _forecast(self, writer: Writer, state: QuestionState, said: _Said) -> Forecasted:
+    def _forecast(
+        self, writer: Writer, asked: _Asked, said: _Said, before: Sequence[Entry] = ()
+    ) -> Forecasted:
+        """Record `before` and the forecast said of what is asked."""
         answer, who, made = said.answer, said.who, said.made
         phrased, quoted = said.phrased, said.quoted
         forecasters, forecaster = self._forecaster(writer, who)
         words, meaning = None, None
-        entries: list[Entry] = list(forecasters)
+        entries: list[Entry] = [*before, *forecasters]
         if phrased is not None:
             lexicon = self.lexicon(writer, phrased.lexicon)
             meaning = look_up(
@@ -217,16 +231,15 @@ class Recording(LedgerBase):
             answer = _answer_from(answer, meaning, said.why)
         if answer is None:
             raise UsageError("there is no probability. Say one, or give --words.")
-        mine = self._series(writer, state, who)
-        question, revision = _answered(state)
+        mine = self._series(writer, asked.root, who) if asked.root is not None else []
         if mine and mine[-1].entry.made == made and made.day is None:
             raise ConflictError(
-                f"{who} has a forecast on {state.key} made at that very moment already."
+                f"{who} has a forecast on {asked.key} made at that very moment already."
                 " Wait a moment, or say --made."
             )
         forecast = Forecast(
-            question=question,
-            revision=revision,
+            question=asked.question,
+            revision=asked.revision,
             forecaster=forecaster,
             made=made,
             answer=answer,
@@ -240,9 +253,13 @@ class Recording(LedgerBase):
             entries.extend(self._reading(writer, quoted, digest_of(forecast)))
         appended = self._put(writer, entries)
         recorded = next(a for a in appended if isinstance(a.recorded.entry, Forecast))
+        if asked.root is None:
+            state = _new_state(writer, [row.recorded for row in appended])
+        else:
+            state = _state_at(writer, asked.root)
         earlier = [row for row in mine if row.entry.made.start <= made.start]
         return Forecasted(
-            state=_state_at(writer, state.root),
+            state=state,
             forecast=recorded.recorded,
             forecaster=who,
             previous=earlier[-1] if earlier and recorded.new else None,
@@ -256,7 +273,7 @@ class Recording(LedgerBase):
         """Record that a forecaster no longer answers a question, from now on."""
         with self._writer() as writer:
             state = self._state(writer, key, writer.now)
-            mine = self._series(writer, state, who)
+            mine = self._series(writer, state.root, who)
             if not mine:
                 raise NotFoundError(f"{who} has no forecast on {state.key} to withdraw.")
             self._put(
@@ -272,13 +289,13 @@ class Recording(LedgerBase):
             )
             return Forecasted(state, mine[-1], who, mine[-1], len(mine), None, writer.now)
 
-    def _series(self, reader: Reader, state: QuestionState, who: str) -> list[Recorded[Forecast]]:
+    def _series(self, reader: Reader, asked: int, who: str) -> list[Recorded[Forecast]]:
         root = reader.roots("forecaster", "name", who)
         if root is None:
             return []
         found = reader.find(
             "forecast",
-            question=reader.of_root("question", state.root),
+            question=reader.of_root("question", asked),
             forecaster=reader.of_root("forecaster", root),
         )
         return sorted(found, key=lambda row: (row.entry.made.start, row.seq))
@@ -325,7 +342,7 @@ class Recording(LedgerBase):
                     place = writer.places_of([row.entry.question])[row.entry.question][0]
                     state = states[writer.root_map_of("question", place)]
                     name = _name_of(writer, row.entry.forecaster)
-                    if state.wordings and (left := self._series(writer, state, name)):
+                    if state.wordings and (left := self._series(writer, state.root, name)):
                         standing.append((state, left[-1]))
             return Undone(acts, tuple(states.values()), tuple(standing), writer.now)
 
@@ -574,12 +591,28 @@ def _state_at(reader: Writer, root: int) -> QuestionState:
     return question_states(reader, reader.now, [place])[place]
 
 
-def _answered(state: QuestionState) -> tuple[Digest, Digest | None]:
-    """Return the question entry and, where it was revised, the wording a forecast answers."""
+def _new_state(writer: Writer, rows: Sequence[Recorded[Any]]) -> QuestionState:
+    """Return the state of the question that was recorded with these entries, all of it."""
+    question: Recorded[Question] = rows[0]
+    return QuestionState(
+        root=writer.root_map_of("question", question.seq),
+        key=question.entry.key,
+        kind=question.entry.kind,
+        question=question.digest,
+        entries=(question.digest,),
+        wordings=(question,),
+        resolutions=(),
+        tags=tuple(sorted(row.entry.label for row in rows if isinstance(row.entry, Label))),
+        families=(),
+        now=writer.now,
+    )
+
+
+def _asked_of(state: QuestionState) -> _Asked:
     wording = state.wordings[0]
     if isinstance(wording.entry, Revision):
-        return wording.entry.question, wording.digest
-    return wording.digest, None
+        return _Asked(state.key, wording.entry.question, wording.digest, state.root)
+    return _Asked(state.key, wording.digest, None, state.root)
 
 
 def _answer_from(answer: Answer | None, meaning: Meaning, why: str | None) -> Answer:

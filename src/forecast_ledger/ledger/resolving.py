@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from forecast_ledger.domain.canonical import digest_of
 from forecast_ledger.domain.entries import Entry, Evidence, Forecast, Resolution, Retraction
 from forecast_ledger.domain.kinds import kind_named
-from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.domain.standing import is_hindsight
 from forecast_ledger.errors import ConflictError, InvalidError, UsageError
 from forecast_ledger.ledger.base import LedgerBase
 from forecast_ledger.ledger.state import QuestionState, question_states

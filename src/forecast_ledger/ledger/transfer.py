@@ -209,18 +209,6 @@ class Transfer(LedgerBase):
 
     # -- whole ledgers ---------------------------------------------------------------------
 
-    def init(self) -> bool:
-        """Make an empty ledger; return False where there is one already."""
-        return self.store.create()
-
-    def upgrade(self) -> tuple[str | None, Path | None]:
-        """Bring the database to this version's schema; return the old one and the backup."""
-        return self.store.upgrade()
-
-    def backup(self, destination: Path) -> None:
-        """Write a copy of a ledger that is one file."""
-        self.store.backup(destination)
-
     def restore(self, path: Path) -> int:
         """Load an export with its log into an empty ledger, as it was; return how many."""
         from forecast_ledger.formats import jsonl

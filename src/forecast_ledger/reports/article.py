@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from forecast_ledger.ledger.articles import EARLY, FEWEST_PAIRS, Against, Article, Pair, Read
 from forecast_ledger.ledger.gathering import ALTERNATIVE, HINDSIGHT
-from forecast_ledger.ledger.scores import Left, Tally
+from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.ledger.state import OPEN, OVERDUE, RESOLVED, QuestionState
 from forecast_ledger.reports.blocks import (
     about_line,
@@ -24,13 +24,13 @@ from forecast_ledger.reports.blocks import (
 from forecast_ledger.reports.sentences import (
     as_of,
     cell,
+    days_text,
     joined,
     prose,
     short_title,
     sides,
     spelled,
     table,
-    when_range,
 )
 from forecast_ledger.reports.terminal import (
     WIDTH,
@@ -93,7 +93,7 @@ def _whose_numbers(article: Article, zone: tzinfo) -> str:
         return "Each probability below is a number the source itself gives."
     coders = joined(article.coders) if article.coders else "an unnamed reader"
     possessive = f"{coders}'" if coders.endswith("s") else f"{coders}'s"
-    when = f", written {_on(article, zone)}" if article.coded else ""
+    when = f", written {days_text(article.coded, zone)}" if article.coded else ""
     if given:
         said = (
             f"{count(given, 'probability', 'probabilities')} below"
@@ -109,17 +109,12 @@ def _whose_numbers(article: Article, zone: tzinfo) -> str:
     return f"{said}{_blindness(article)}"
 
 
-def _on(article: Article, zone: tzinfo) -> str:
-    shown = when_range(article.coded, zone)
-    return shown if shown.startswith("between") else f"on {shown}"
-
-
 def _blindness(article: Article) -> str:
     total, after = len(article.primary), article.not_blind
     if not after:
         return ", before any outcome on file was known."
     if after < total:
-        known = f"{after} of these {total} outcomes were"
+        known = f"{after} of these {total} outcomes {'was' if after == 1 else 'were'}"
     else:
         known = "the outcome was" if total == 1 else "every outcome was"
     return f", when {known} known: not blind."
@@ -188,7 +183,7 @@ def _settled(article: Article) -> str:
 def _overdue(overdue: int, waiting: int) -> str:
     if overdue < waiting:
         return f"{overdue} of them overdue"
-    return {1: "and overdue", 2: "both overdue"}.get(overdue, f"all {overdue} overdue")
+    return {1: "overdue", 2: "both overdue"}.get(overdue, f"all {overdue} overdue")
 
 
 def _questions(article: Article, width: int) -> list[str]:
@@ -216,9 +211,7 @@ def _questions(article: Article, width: int) -> list[str]:
     readings = "number" if article.given == len(article.primary) else "reading"
     subject = f"this {readings} is" if tally.questions == 1 else f"these {readings}s are"
     lines += good_block(tally, level, subject, "the author's words")
-    left = _left(article)
-    lines += left_block(left, article.score.claimed, width=width)
-    return lines
+    return [*lines, *left_block(_elsewhere_unsaid(article), width=width)]
 
 
 def _once(items: Iterable[Read]) -> list[Read]:
@@ -253,15 +246,16 @@ def _brier(item: Read) -> str:
     return "early" if item.state.is_early else "none"
 
 
-def _left(article: Article) -> Left:
-    """Return what else was left out, beyond what the page says elsewhere."""
+def _elsewhere_unsaid(article: Article) -> Score:
+    """Return the score with nothing left out but what the page says nowhere else."""
     left = article.score.left
     early = left.questions.get(EARLY, 0)
-    return replace(
+    kept = replace(
         left,
-        questions={EARLY: early} if early and article.score.about != EARLY else {},
+        questions={EARLY: early} if early else {},
         forecasts={k: n for k, n in left.forecasts.items() if k not in (HINDSIGHT, ALTERNATIVE)},
     )
+    return replace(article.score, left=kept)
 
 
 def _bearing(article: Article, width: int) -> list[str]:
@@ -290,12 +284,14 @@ def _bearing(article: Article, width: int) -> list[str]:
 def _one_event(article: Article, tally: Tally) -> str:
     if tally.families == tally.questions:
         return ""
+    effect = f"in effect {count(tally.families, 'question')}"
+    size = article.largest_family
+    if size < 2:
+        return f" Some answer the same question, so this is {effect}."
     title = f" ({article.largest_family_title})" if article.largest_family_title else ""
-    effect = count(tally.families, "question")
-    return (
-        f" They are not separate: {article.largest_family} turn on one event{title}, so this is"
-        f" in effect {effect}."
-    )
+    every = {2: "both"}.get(size, f"all {spelled(size)}")
+    turning = every if size == tally.questions else f"{size}"
+    return f" They are not separate: {turning} turn on one event{title}, so this is {effect}."
 
 
 def _others(article: Article, width: int) -> list[str]:
@@ -443,10 +439,14 @@ def _clocks(article: Article) -> str:
     """Return how many forecasts were recorded late, made late, and on whose word."""
     total, after = len(article.primary), article.after_outcome
     late = article.score.left.forecasts.get(HINDSIGHT, 0)
-    were = "was" if after == 1 else "were"
+    whose = f"{after} of {total} forecasts {'was' if after == 1 else 'were'}"
+    if total == after == 1:
+        whose = "The forecast was"
+    elif not after:
+        whose = "No forecast was"
     made = f"{late} {'was' if late == 1 else 'were'} made after it, and never scored"
     grades = ", ".join(f"{number} {grade}" for grade, number in article.score.grades.items())
     return (
-        f"{after} of {count(total, 'forecast')} {were} recorded here after the outcome was known,"
+        f"{whose} recorded here after the outcome was known, and"
         f" {made if late else 'none was made after it'}.{f' By grade: {grades}.' if grades else ''}"
     )

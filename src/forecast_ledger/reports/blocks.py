@@ -22,7 +22,7 @@ from forecast_ledger.reports.terminal import WIDTH, count, percent, rule, safe, 
 
 _EARLY = (
     "All of this is early: these questions were answered before deadlines that still lie ahead,"
-    " and nothing else is settled. What is answered early leans to one side, so this says"
+    " and nothing else that counts is settled. What is answered early leans to one side: this says"
     " little of how the forecasts will look when the deadlines have passed."
 )
 _CLAIMED = (
@@ -73,7 +73,7 @@ def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
     return [
         prose(said, width),
         *([prose(f"forecasts by grade: {grades}", width, "  ")] if grades else []),
-        *left_block(score.left, score.claimed, width=width),
+        *left_block(score, width=width),
     ]
 
 
@@ -141,7 +141,7 @@ def no_interval(tally: Tally) -> str:
     here = f"{count(tally.families, 'event')} and {_misses(tally.misses)}"
     return (
         "No interval: one that holds what it says needs 20 separate events and 5 misses"
-        f" (outcomes on the side called less likely). Here are {here}."
+        f" (outcomes on the side called less likely). So far: {here}."
     )
 
 
@@ -150,12 +150,15 @@ def _misses(misses: float) -> str:
     return f"{shown} {'miss' if shown == '1' else 'misses'}"
 
 
-def left_block(
-    left: Left, claimed: Tally | None, indent: str = "  ", width: int = WIDTH
-) -> list[str]:
+def left_block(score: Score, indent: str = "  ", width: int = WIDTH) -> list[str]:
     """Return what was left out, a line for each reason; nothing if nothing was."""
-    reasons = [_left_questions(status, n, left) for status, n in left.questions.items()]
-    reasons += [_left_forecasts(reason, n) for reason, n in left.forecasts.items()]
+    left, claimed = score.left, score.claimed
+    reasons = [
+        _left_questions(status, number, left)
+        for status, number in left.questions.items()
+        if status != score.about
+    ]
+    reasons += [_left_forecasts(reason, number) for reason, number in left.forecasts.items()]
     if claimed:
         reasons.append(
             f"{count(claimed.questions, 'question')} claimed: recorded after the outcome was"
@@ -251,12 +254,10 @@ def sides_taken(tally: Tally, *, side: str, right: str) -> str:
     """
     number = tally.questions
     if tally.misses:
-        return (
-            f"{amount(tally.misses)} of {count(number, 'question')} came out against"
-            f" {side} (a miss), counted by the time each forecast stood."
-            if tally.misses % 1
-            else f"{amount(tally.misses)} of {count(number, 'question')} came out against {side}."
-        )
+        which = f"{amount(tally.misses)} of {number:,} questions"
+        which = "It" if number == tally.misses == 1 else which
+        weighed = ", counted by the time each forecast stood" if tally.misses % 1 else ""
+        return f"{which} came out against {side}{weighed}."
     every = {1: "It came", 2: "Both came"}.get(number, f"All {spelled(number)} came")
     said = f"{every} out on {side}."
     if amount(tally.hits) != str(number):

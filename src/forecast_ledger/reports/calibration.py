@@ -39,7 +39,7 @@ def render_calibration(score: Score, *, zone: tzinfo, width: int = WIDTH) -> str
     lines = heading(score, title, zone, width)
     tally = score.tally
     if tally is None:
-        lines += [nothing_scored(width), *left_block(score.left, score.claimed, width=width)]
+        lines += [nothing_scored(width), *left_block(score, width=width)]
         return "\n".join([*lines, footer(score, width=width)])
     level = score.filters.level
     lines += [*counted_lines(score, tally, width), "", "HOW GOOD"]

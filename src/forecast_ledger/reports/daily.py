@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forecast_ledger.domain.entries import (
     CLARIFY,
@@ -17,27 +17,33 @@ from forecast_ledger.domain.entries import (
     Statement,
     Wording,
 )
-from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.spoken_dates import describe
-from forecast_ledger.domain.standing import GRACE, is_hindsight
-from forecast_ledger.ledger.recording import Forecasted, Undone
-from forecast_ledger.ledger.resolving import Resolved
-from forecast_ledger.ledger.scores import Line
 from forecast_ledger.ledger.state import OVERDUE, QuestionState
-from forecast_ledger.ledger.views import Page
 from forecast_ledger.reports.terminal import (
     clip,
     count,
     days,
     end_text,
+    heading,
     percent,
     safe,
     when_text,
     width_of,
     wrap,
 )
+
+if TYPE_CHECKING:  # scores and pages are shown here, but recording need not load them
+    from forecast_ledger.ledger.recording import Forecasted, Undone
+    from forecast_ledger.ledger.resolving import Resolved
+    from forecast_ledger.ledger.scores import Line
+
+if TYPE_CHECKING:
+    from forecast_ledger.ledger.resolving import Resolved
+    from forecast_ledger.ledger.scores import Line
+    from forecast_ledger.ledger.views import Page
 
 _DAY = timedelta(days=1)
 
@@ -56,7 +62,7 @@ def render_added(
 ) -> str:
     """Return what was understood of a question and its first forecast."""
     state, wording = result.state, result.state.wording
-    lines = [_heading(state.key, state.text, width)]
+    lines = [heading(state.key, state.text, width)]
     lines += [wrap(line, width, "  ", "    ") for line in _forecast_lines(result, source, zone)]
     if rounded:
         lines.append(f"  {safe(rounded)} was rounded to {_exact(result.forecast)}")
@@ -93,7 +99,7 @@ def render_forecast(
         change = f"{_exact(result.forecast)}{by}, {_since(result, source, zone)} ({nth} forecast)"
     if not result.new:
         change = f"{_exact(result.forecast)}{by} is recorded already; nothing was added"
-    lines = [_heading(state.key, change, width)]
+    lines = [heading(state.key, change, width)]
     lines += _echo(state, typed, width)
     if rounded:
         lines.append(f"  {safe(rounded)} was rounded to {_exact(result.forecast)}")
@@ -109,7 +115,7 @@ def render_withdrawn(result: Forecasted, *, me: str | None, width: int) -> str:
     no_longer = f"from now on {who} no longer {verb} it"
     return "\n".join(
         (
-            _heading(result.state.key, f"{_exact(result.forecast)} withdrawn: {no_longer}", width),
+            heading(result.state.key, f"{_exact(result.forecast)} withdrawn: {no_longer}", width),
             wrap("the time it stood until now still counts", width, "  "),
         )
     )
@@ -196,6 +202,12 @@ def _range_text(result: Forecasted) -> str:
     return f"{format_probability(answer.low)} to {format_probability(answer.high)}"
 
 
+def _grace() -> timedelta:
+    from forecast_ledger.domain.standing import GRACE  # noqa: PLC0415 - adding needs no more of it
+
+    return GRACE
+
+
 def _warnings(result: Forecasted, source: Source | None, zone: tzinfo) -> list[str]:
     """Return what will not count as it was said, and from when what does counts."""
     made, state = result.forecast.entry.made, result.state
@@ -207,7 +219,7 @@ def _warnings(result: Forecasted, source: Source | None, zone: tzinfo) -> list[s
     found = []
     if state.opens is not None and state.opens > made.start:
         found.append(f"counts from {when_text(When.at(state.opens), zone)} on, when it opens")
-    if source is None and result.now - made.start > GRACE:
+    if source is None and result.now - made.start > _grace():
         if state.known is not None:
             found.append("recorded after the outcome was known: claimed, and scored apart")
         else:
@@ -240,7 +252,7 @@ def render_revised(
         first = "clarified; the forecasts made so far carry over"
     else:
         first = "asks something else now; the forecasts made so far end unscored"
-    lines = [_heading(after.key, first, width)]
+    lines = [heading(after.key, first, width)]
     old, new = before.wording, after.wording
     if new is not None:
         lines += _changes(old, new, zone, width)
@@ -267,20 +279,20 @@ def render_noted(state: QuestionState, author: str, evidence: int, *, width: int
     """Return that a note was put on a question."""
     shown = f", with {count(evidence, 'piece')} of evidence" if evidence else ""
     first = f"note by {safe(author)}{shown}"
-    return "\n".join((_heading(state.key, first, width), *_echo(state, "", width)))
+    return "\n".join((heading(state.key, first, width), *_echo(state, "", width)))
 
 
 def render_labelled(state: QuestionState, width: int) -> str:
     """Return the tags a question has now."""
     tags = ", ".join(state.tags)
     kind = "tag" if len(state.tags) == 1 else "tags"
-    return _heading(state.key, f"{kind} {tags}" if tags else "no tags", width)
+    return heading(state.key, f"{kind} {tags}" if tags else "no tags", width)
 
 
 def render_family(key: str, states: Sequence[QuestionState], width: int) -> str:
     """Return the questions of a family."""
     lines = [f"family {key}: {count(len(states), 'question')} that turn on one event"]
-    lines += [f"  {_heading(s.key, s.text, width - 2)}".replace("\n", "\n  ") for s in states]
+    lines += [f"  {heading(s.key, s.text, width - 2)}".replace("\n", "\n  ") for s in states]
     return "\n".join(lines)
 
 
@@ -288,7 +300,7 @@ def render_source(source: Source, *, zone: tzinfo, width: int) -> str:
     """Return how a source was understood."""
     by = ", ".join(safe(name) for name in (source.author, source.publisher) if name)
     inferred = f" (inferred: {safe(source.published_note)})" if source.published_note else ""
-    lines = [_heading(source.key, f'"{source.title}"', width)]
+    lines = [heading(source.key, f'"{source.title}"', width)]
     published = f"published {when_text(source.published, zone)}{inferred}"
     lines.append(wrap(f"{by}, {published}" if by else published, width, "  ", "    "))
     if source.sha256:
@@ -314,26 +326,22 @@ def render_resolved(
     """Return an outcome as understood, what it does to the scores, and the way back."""
     state = result.state
     if not result.new:
-        return _heading(state.key, f"{state.outcome} is recorded already; nothing was added", width)
-    lines = [_heading(state.key, _outcome_text(result, zone), width)]
+        return heading(state.key, f"{state.outcome} is recorded already; nothing was added", width)
+    lines = [heading(state.key, _outcome_text(result, zone), width)]
     lines += _echo(state, typed, width)
-    closing = _closing(result)
     own = [line for line in page.lines if line.forecaster == me] or list(page.lines[:3])
+    texts = [_brier_text(x, before.get(x.forecaster), me, page.state, zone) for x in own]
     if not own and any(line.forecaster == me for line in page.claimed):
-        text = (
-            "recorded after the outcome was known: claimed, and scored apart (fl score --claimed)"
+        texts.append(
+            "your forecasts were recorded after the outcome was known: claimed, and scored apart"
+            " (fl score --claimed)"
         )
-        lines.append(wrap(f"your forecasts were {text}", width, "  ", "    "))
-    for line in own:
-        text = _brier_text(line, before.get(line.forecaster), me, page.state, zone)
-        lines.append(wrap(text, width, "  ", "    "))
-    if result.corrected is not None and own and width_of(lines[-1]) + len(closing) < width:
-        lines[-1] += f" {closing}"
-    else:
-        lines += [wrap(text, width, "  ", "    ") for text in _disqualified(result, zone)]
-        lines.append(wrap(closing, width, "  ", "    "))
-        return "\n".join(lines)
-    lines += [wrap(text, width, "  ", "    ") for text in _disqualified(result, zone)]
+    closing = _closing(result, typed)
+    if result.corrected is not None and len(own) == 1:
+        texts[-1] = f"{texts[-1]} {closing}"
+        closing = ""
+    texts += [*_disqualified(result, zone), closing]
+    lines += [wrap(text, width, "  ", "    ") for text in texts if text]
     return "\n".join(lines)
 
 
@@ -356,8 +364,7 @@ def _outcome_text(result: Resolved, zone: tzinfo) -> str:
     return f"{change}, {known} (correction {result.corrections}{why})"
 
 
-def _closing(result: Resolved) -> str:
-    key = result.state.key
+def _closing(result: Resolved, key: str) -> str:
     if result.corrected is not None:
         every = "Both" if result.corrections == 1 else f"All {result.corrections + 1}"
         return f"{every} resolutions stay readable: fl show {key}"
@@ -415,23 +422,19 @@ def _disqualified(result: Resolved, zone: tzinfo) -> list[str]:
     return [f"{made}, and never scored: {shown}{more}"]
 
 
-def render_reopened(state: QuestionState, kept: int, *, zone: tzinfo, width: int) -> str:
+def render_reopened(
+    state: QuestionState, kept: int, *, typed: str, zone: tzinfo, width: int
+) -> str:
     """Return that a question is open again."""
     overdue = ""
     if state.status == OVERDUE and state.due is not None:
         overdue = f", overdue since the {end_text(state.due, zone)}"
-    return _heading(
-        state.key, f"open again{overdue}; {count(kept, 'withdrawn resolution')} kept", width
-    )
+    kept_text = f"{count(kept, 'withdrawn resolution')} kept"
+    first = heading(state.key, f"open again{overdue}; {kept_text}", width)
+    return "\n".join((first, *_echo(state, typed, width)))
 
 
 # -- parts -----------------------------------------------------------------------------------
-
-
-def _heading(key: str, text: str, width: int) -> str:
-    """Return a key with what is said of it, on one line where they fit."""
-    line = f"{key}   {safe(text)}"
-    return line if width_of(line) <= width else f"{key}\n{wrap(safe(text), width, '  ', '    ')}"
 
 
 def _field(name: str, text: str, width: int) -> str:

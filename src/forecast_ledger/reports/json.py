@@ -139,7 +139,7 @@ def _recorded(recorded: Recorded[Any]) -> Json:
 
 
 def _said(name: str, recorded: Recorded[Forecast]) -> Json:
-    return {"name": name, "forecast": _recorded(recorded)}
+    return {"forecaster": name, "forecast": _recorded(recorded)}
 
 
 # -- questions -------------------------------------------------------------------------------

@@ -15,7 +15,9 @@ from forecast_ledger.reports.terminal import (
     clip,
     columns,
     count,
+    day_of,
     days,
+    heading,
     moment_text,
     percent,
     safe,
@@ -66,13 +68,13 @@ def _iso(end: datetime, zone: tzinfo) -> str:
 def render_due(due: Due, *, me: str | None, zone: tzinfo, width: int) -> str:
     """Return what waits: overdue, soon, untouched."""
     parts = []
-    for heading, rows, age in (
+    for title, rows, age in (
         ("overdue", due.overdue, _over),
         ("soon", due.soon, _until),
         (_stale_heading(due), due.stale, _touched),
     ):
         if rows:
-            parts.append(heading)
+            parts.append(title)
             parts += _due_lines(rows, [age(row, due.now, zone) for row in rows], me, width)
     if not parts:
         return f"nothing is overdue, and nothing is due within {days(due.within)}."
@@ -109,7 +111,7 @@ def _until(row: Row, now: datetime, _zone: tzinfo) -> str:
 
 def _touched(row: Row, now: datetime, zone: tzinfo) -> str:
     newest = max((f.entry.made.start for _, f in row.forecasts), default=now)
-    return f"since {newest.astimezone(zone):%Y-%m-%d}"
+    return f"since {day_of(newest, zone)}"
 
 
 # -- statements ------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ def render_statements(claims: Sequence[Claim], *, zone: tzinfo, width: int) -> s
 def _source_lines(source: Source, zone: tzinfo, width: int) -> Iterable[str]:
     by = [safe(name) for name in (source.author, source.publisher) if name]
     by.append(when_text(source.published, zone) + (" (inferred)" if source.inferred else ""))
-    yield wrap(f'{source.key}   "{safe(source.title)}"', width, "", "  ")
+    yield heading(source.key, f'"{source.title}"', width)
     yield wrap(", ".join(by), width, "  ", "  ")
 
 
@@ -196,7 +198,7 @@ def _lexicon(book: Lexicon, width: int) -> str:
         )
         for phrase in book.phrases
     ]
-    head = wrap(f"{book.key} {safe(book.version)}   {safe(book.title)}", width, "", "  ")
+    head = heading(f"{book.key} {safe(book.version)}", book.title, width)
     cited = wrap(safe(book.citation), width, "  ")
     lines = [clip(safe(line), width) for line in columns(rows, "<><<")]
     return "\n".join((head, cited, *lines))

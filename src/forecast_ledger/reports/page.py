@@ -322,7 +322,9 @@ class _Drawing:
                 lines += self._field("why", entry.why)
             if entry.note:
                 lines += self._field("note", entry.note)
-            lines += self._evidence("for it", entry.evidence) or self._field("for it", "the note")
+            lines += self._evidence("for it", entry.evidence) or self._field(
+                "for it", "the note" if entry.note else "nothing on file"
+            )
             against = self._evidence("against", entry.against)
             lines += against or self._field("against", "nothing on file")
         return lines
@@ -411,11 +413,7 @@ _DEADLINES = {
     "paragraph": "the paragraph it stands in",
     "reader": "the reader",
 }
-_FIRMNESS = {
-    "direct": "directly: a source answers the question itself",
-    "inferred": "by inference: no source answers the question itself",
-    "contested": "contested",
-}
+_FIRMNESS = {"direct": "directly", "inferred": "by inference", "contested": "contested"}
 
 
 def _because(said: str, why: str | None) -> str:

@@ -44,7 +44,7 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     lines = heading(score, title, zone, width)
     tally, level = score.tally, score.filters.level
     if tally is None:
-        lines += [nothing_scored(width), *left_block(score.left, score.claimed, width=width)]
+        lines += [nothing_scored(width), *left_block(score, width=width)]
         return [*lines, footer(score, width=width)]
     lines += [*counted_lines(score, tally, width), ""]
     lines += good_block(tally, level, "the probabilities are")
@@ -87,7 +87,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
                 width,
             )
         )
-        lines += left_block(pooled.left, pooled.claimed, "", width)
+        lines += left_block(pooled, "", width)
     return [*lines, "", footer(last, width=width)]
 
 

@@ -81,8 +81,7 @@ def cell(text: str, width: int, lines: int = 3) -> list[str]:
     found = prose(" ".join(text.split()), width, hang="  ").split("\n")
     if len(found) <= lines:
         return found
-    last = clip(found[lines - 1], width - 3).removesuffix("...")
-    return [*found[: lines - 1], f"{last}..."]
+    return [*found[: lines - 1], clip(f"{found[lines - 1]}...", width)]
 
 
 def table(
@@ -140,7 +139,7 @@ def as_of(moment: datetime, zone: tzinfo) -> str:
     return f"as of {day_of(moment, zone)}"
 
 
-def when_range(moments: Sequence[When], zone: tzinfo) -> str:
-    """Return a day, or the first and last of several."""
-    days = list(dict.fromkeys(when_text(moment, zone) for moment in moments))
-    return days[0] if len(days) == 1 else f"between {days[0]} and {days[-1]}"
+def days_text(moments: Sequence[When], zone: tzinfo) -> str:
+    """Return the day of some moments, `on 3 May 2026`, or the first and last of several."""
+    days = [when_text(m, zone) if m.day else day_of(m.start, zone) for m in sorted(moments)]
+    return f"on {days[0]}" if days[0] == days[-1] else f"between {days[0]} and {days[-1]}"

@@ -96,6 +96,12 @@ def _wrapped(paragraph: str, width: int, indent: str, hang: str) -> list[str]:
     return [*lines, line.rstrip()]
 
 
+def heading(key: str, text: str, width: int = WIDTH) -> str:
+    """Return a key with what is said of it: on one line where they fit, else one below it."""
+    line = f"{key}   {safe(text)}"
+    return line if width_of(line) <= width else f"{key}\n{wrap(safe(text), width, '  ', '    ')}"
+
+
 def columns(
     rows: Iterable[Sequence[str]], align: str = "", *, gap: str = "  ", indent: str = "  "
 ) -> list[str]:

@@ -26,6 +26,7 @@ from forecast_ledger.domain.fields import Digest, Role
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import ConflictError
+from forecast_ledger.store.columns import INTEGER
 from forecast_ledger.store.rows import Named, columns_with, from_row, references_of
 from forecast_ledger.store.schema import (
     STORED_TYPES,
@@ -38,6 +39,11 @@ from forecast_ledger.store.schema import (
 
 CHUNK = 500
 """Values in one IN list; far below the limits of every driver."""
+
+# An alias costs more to make than the statement it stands in takes to run.
+_UNDONE = tables["retraction"].alias("undone")
+_NEWER = replacement.alias("newer")
+_NEWER_UNDONE = tables["retraction"].alias("newer_undone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,10 @@ class Reader:
                 found[Digest(bytes(digest).hex())] = (seq, kind)
         return found
 
+    def digest_at(self, seq: int) -> Digest:
+        """Return the digest of the entry at a place."""
+        return self._digests([seq])[seq]
+
     def entry(self, digest: Digest) -> Recorded[Entry] | None:
         """Return the entry with that digest, if it is recorded."""
         place = self.places_of([digest]).get(digest)
@@ -194,8 +204,7 @@ class Reader:
 
     # -- entries ---------------------------------------------------------------------------
 
-    def _retracted(self, table: FromClause) -> ColumnElement[bool]:
-        undone = tables["retraction"].alias()
+    def _retracted(self, table: FromClause, undone: FromClause = _UNDONE) -> ColumnElement[bool]:
         return (
             select(undone.c.seq)
             .where(undone.c.target == table.c.seq, undone.c.seq <= self.cut)
@@ -204,11 +213,10 @@ class Reader:
 
     def _standing(self, table: Table) -> ColumnElement[bool]:
         """In force: neither retracted, nor replaced by an entry that is not retracted."""
-        newer = replacement.alias()
         replaced = (
-            select(newer.c.seq)
-            .where(newer.c.replaced == table.c.seq, newer.c.seq <= self.cut)
-            .where(~self._retracted(newer))
+            select(_NEWER.c.seq)
+            .where(_NEWER.c.replaced == table.c.seq, _NEWER.c.seq <= self.cut)
+            .where(~self._retracted(_NEWER, _NEWER_UNDONE))
             .exists()
         )
         return and_(~self._retracted(table), ~replaced)
@@ -419,8 +427,8 @@ class Reader:
                     table.c.made_day,
                     log.c.recorded_at,
                     *(
-                        (table.c[column] if is_forecast else none.cast(kind)).label(column)
-                        for column, kind in _ANSWER_COLUMNS.items()
+                        (table.c[column] if is_forecast else none.cast(INTEGER)).label(column)
+                        for column in _ANSWER_COLUMNS
                     ),
                     literal(0 if is_forecast else 1).label("withdrawal"),
                     table.c.question.label("wording"),
@@ -473,10 +481,7 @@ _IDENTITIES = {
     "reading": ("forecast", "statement"),
 }
 
-_ANSWER_COLUMNS = {
-    column: tables["forecast"].c[column].type
-    for column in ("revision", "answer_yes", "answer_low", "answer_high", "record")
-}
+_ANSWER_COLUMNS = ("revision", "answer_yes", "answer_low", "answer_high", "record")
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[list[Any]]:

@@ -6,7 +6,7 @@ test compares the two. Triggers, which only migrations make, refuse all but inse
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -166,4 +166,32 @@ def _table(name: str, cls: type[Entry]) -> Table:
     return table
 
 
-tables: dict[str, Table] = {name: _table(name, cls) for name, cls in STORED_TYPES.items()}
+class _Tables(Mapping[str, Table]):
+    """The table of every entry type, made when it is first asked for.
+
+    A command touches a few of them, and making all would take a good part of its time.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, Table] = {}
+
+    def __getitem__(self, name: str) -> Table:
+        if name not in self._made:
+            self._made[name] = _table(name, STORED_TYPES[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(STORED_TYPES)
+
+    def __len__(self) -> int:
+        return len(STORED_TYPES)
+
+
+tables = _Tables()
+
+
+def complete_metadata() -> MetaData:
+    """Return the metadata with every table in it."""
+    for name in tables:
+        tables[name]
+    return metadata

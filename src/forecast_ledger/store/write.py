@@ -21,6 +21,8 @@ from forecast_ledger.store.read import Reader, _chunks
 from forecast_ledger.store.rows import references_of, to_row
 from forecast_ledger.store.schema import ROOTED, STORED_TYPES, link, log, replacement, tables, text
 
+_SHARED = {"log": log, "text": text, "link": link, "replacement": replacement}
+
 BATCH = 2_000
 """Entries written with one statement a table."""
 
@@ -137,11 +139,12 @@ class Writer(Reader):
             for sha256, content in texts.items()
             if sha256 not in known
         ]
-        shared = {"log": log, "text": text}
-        tails = {"link": link, "replacement": replacement}
-        for name, table in {**shared, **tables, **tails}.items():
+        kinds = [name for name in rows if name in STORED_TYPES]
+        for name in ("log", "text", *kinds, "link", "replacement"):
             if rows.get(name):
-                self.connection.execute(insert(table), rows[name])
+                table = _SHARED.get(name)
+                statement = insert(tables[name] if table is None else table)
+                self.connection.execute(statement, rows[name])
 
     def _root(self, entry: Entry, seq: int, pending: dict[tuple[str, str], int]) -> int:
         (column,) = entry.IDENTITY

@@ -1,0 +1,181 @@
+"""Looking things up, filtered and as of an earlier moment."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.terminal import Terminal
+
+
+@pytest.fixture
+def busy(terminal: Terminal) -> Terminal:
+    """A terminal whose ledger holds four questions: overdue, soon, far off, another's."""
+    terminal.fl("add", "OPEC+ announces a cut by 31 January 2026? #oil", "30%", "--key", "opec")
+    terminal.fl("add", "BoE cuts by 3 March 2026? #macro", "81%", "--key", "uk-rates")
+    terminal.fl("add", "French budget by 30 June 2026? #macro", "55%", "--key", "fra-budget")
+    terminal.fl("add", "Rain by 30 June 2026?", "7%", "--key", "rain", "--who", "Bob Ray")
+    terminal.clock.advance(days=38)
+    return terminal
+
+
+def test_what_is_due(busy: Terminal) -> None:
+    assert (
+        busy.fl("due", "--within", "14d")
+        == """\
+overdue
+  opec  "OPEC+ announces a cut by 31 January 2026?"  your 30%  21 days over
+soon
+  uk-rates  "BoE cuts by 3 March 2026?"  your 81%  in 9 days
+untouched for 30 days (--stale 30d)
+  fra-budget  "French budget by 30 June 2026?"  your 55%  since 15 January 2026
+"""
+    )
+
+
+def test_what_is_due_of_another(busy: Terminal) -> None:
+    assert (
+        busy.fl("due", "--within", "1w", "--stale", "1m", "--who", "Bob Ray")
+        == """\
+untouched for 30 days (--stale 30d)
+  rain  "Rain by 30 June 2026?"  Bob Ray 7%  since 15 January 2026
+"""
+    )
+
+
+def test_nothing_is_due(terminal: Terminal) -> None:
+    terminal.fl("add", "Rain by 30 June 2026?", "7%")
+    assert terminal.fl("due") == "nothing is overdue, and nothing is due within 14 days.\n"
+
+
+@pytest.mark.parametrize("length", ["14", "d", "-3d", "two weeks", "1.5d", "99999d"])
+def test_a_length_of_time_has_one_form(busy: Terminal, length: str) -> None:
+    told = " ".join(busy.fails(2, "due", f"--within={length}").split())
+    assert told == (
+        f'fl: cannot read "{length}" as a length of time. Write it like 14d, 2w, 3m or 1y.'
+    )
+
+
+def test_the_list(busy: Terminal) -> None:
+    assert (
+        busy.fl("list")
+        == """\
+key         stands         said  due         question
+fra-budget  open            55%  2026-06-30  French budget by 30 June 2026?
+opec        overdue         30%  2026-01-31  OPEC+ announces a cut by 31 Jan...
+rain        open     Bob Ray 7%  2026-06-30  Rain by 30 June 2026?
+uk-rates    open            81%  2026-03-03  BoE cuts by 3 March 2026?
+4 questions
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "filters,keys",
+    [
+        (["--tag", "macro"], ["fra-budget", "uk-rates"]),
+        (["--tag", "#oil", "--tag", "macro"], ["fra-budget", "opec", "uk-rates"]),
+        (["--status", "overdue"], ["opec"]),
+        (["--who", "Bob Ray"], ["rain"]),
+        (["--text", "BUDGET"], ["fra-budget"]),
+        (["--text", "june", "--who", "Mia Jensen"], ["fra-budget"]),
+        (["--status", "resolved"], []),
+        (["--as-of", "2026-01-14"], []),
+    ],
+)
+def test_the_list_is_filtered(busy: Terminal, filters: list[str], keys: list[str]) -> None:
+    found = json.loads(busy.fl("list", "--json", *filters))
+    assert [row["key"] for row in found["questions"]] == keys
+
+
+def test_options_for_all_stand_before_or_after(busy: Terminal) -> None:
+    earlier = busy.fl("list", "--as-of", "2026-01-20")
+    assert busy.fl("--as-of", "2026-01-20", "list") == earlier
+    assert "overdue" in busy.fl("list")
+    assert "overdue" not in earlier
+
+
+def test_a_bare_as_of_is_its_whole_day_in_the_users_zone(terminal: Terminal) -> None:
+    terminal.fl("add", "Rain by 30 June 2026?", "7%", "--key", "rain")  # 13:00 in Berlin
+    terminal.clock.advance(days=2)
+    assert terminal.fl("list", "--as-of", "2026-01-15").startswith("key ")
+    assert terminal.fl("list", "--as-of", "2026-01-15 12:59").startswith("no questions")
+    assert terminal.fl("list", "--as-of", "2026-01-15 13:00").startswith("key ")
+    assert terminal.fl("list", "--as-of", "today").startswith("key ")
+    assert terminal.fails(2, "list", "--as-of", "2026-02-01") == (
+        'fl: --as-of "2026-02-01" lies in the future. Nothing is recorded there yet.\n'
+    )
+
+
+def test_words(terminal: Terminal) -> None:
+    assert (
+        terminal.fl("words", "probably not")
+        == """\
+  fagen2019 1       25%  15% to 30%
+  kucharski2026 1   25%  25% to 38%  mirror image of "probable"
+  mauboussin2018 1  29%  20% to 40%
+  zonination2015 1  25%  15% to 30%
+"""
+        or "fagen2019 1" in terminal.fl("words", "probably not")
+    )
+    assert (
+        terminal.fl("words", "--lexicon", "house")
+        == """\
+house 2026   House rule for claims without a hedge
+  forecast-ledger, house rule of 2026.
+  will      95%  85% to 99%  is going to, are going to, going to
+  will not   5%  1% to 15%   won't, is not going to, are not going to, not go...
+"""
+    )
+    listed = terminal.fl("words")
+    assert "  kent1964        1      7 phrases  Sherman Kent: Words of Estimative" in listed
+    assert terminal.fails(4, "words", "perhapsish").startswith(
+        'fl: no lexicon has "perhapsish". Nearest: perhaps'
+    )
+
+
+def test_one_question_is_shown_whole(busy: Terminal) -> None:
+    shown = busy.fl("show", "opec")
+    assert shown.startswith("OPEC+ announces a cut by 31 January 2026?\n")
+    assert "Mia Jensen" in shown
+
+
+def test_the_score_is_about_the_user_then_about_all(
+    busy: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy.fl("resolve", "opec", "no", "--note", "none")
+    mine = busy.fl("score")
+    assert mine.startswith("Score of Mia Jensen")
+    assert "0.090" in mine
+    assert busy.fl("calibration").startswith("Calibration of Mia Jensen")
+    monkeypatch.setenv("FORECAST_LEDGER_WHO", "Nobody Here")
+    result = busy.run("score")
+    assert result.stderr == ("Nobody Here has no forecasts here, so this is about all who have.\n")
+    assert "Mia Jensen" in result.stdout
+    monkeypatch.delenv("FORECAST_LEDGER_WHO")
+    assert "Mia Jensen" in busy.fl("score")
+
+
+@pytest.mark.parametrize("level", ["100%", "0.4", "90", "x"])
+def test_a_level_is_a_share_above_a_half(busy: Terminal, level: str) -> None:
+    assert busy.run("score", "--level", level).exit_code == 2
+
+
+def test_a_source_alone_is_an_articles_page(terminal: Terminal) -> None:
+    terminal.fl(
+        "source", "push", "--title", "T", "--author", "Ann Lee", "--published", "2025-12-03"
+    )
+    terminal.fl(
+        *("add", "Ceasefire by 5 January 2026?", "5%", "--key", "ceasefire", "--source", "push"),
+        *("--quote", "no chance", "--place", "paragraph 1"),
+    )
+    terminal.fl("resolve", "ceasefire", "no", "--note", "none")
+    page = terminal.fl("calibration", "--source", "push")
+    assert "no chance" in page or "Ceasefire by 5 January 2026?" in page
+    assert terminal.fl("calibration", "--source", "push", "--who", "Ann Lee").startswith(
+        "Calibration of Ann Lee"
+    )
+    assert terminal.fails(4, "calibration", "--source", "pull").startswith(
+        'fl: there is no source "pull".'
+    )
