@@ -9,17 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from forecast_ledger.domain.days import DAY_NAMES, MONTH_NAMES, Side, describe
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.spoken_dates import (
-    DAY_NAMES,
-    MONTH_NAMES,
-    Library,
-    Side,
-    Tense,
-    add_months,
-    describe,
-    parse_when,
-)
+from forecast_ledger.domain.spoken_dates import Library, Tense, add_months, parse_when
 from forecast_ledger.errors import InvalidError, UsageError
 
 BERLIN = ZoneInfo("Europe/Berlin")

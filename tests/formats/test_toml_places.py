@@ -20,6 +20,7 @@ key = "x" \\""" ""\\"
 """
 literal = \'\'\'
 [[question]] '' \'\'\'\'
+quotes = """a"""""
 "quoted key" . b = 'it # is'
 list = [ # [
   "a]", ['b', { c = 1, "d e" = [2] }],
@@ -49,24 +50,25 @@ def test_lines_are_found_behind_strings_comments_and_brackets() -> None:
         ("title",): 2,
         ("long",): 3,
         ("literal",): 7,
-        ("quoted key", "b"): 9,
-        ("list", 0): 11,
-        ("list", 1, 0): 11,
-        ("list", 1, 1, "d e", 0): 11,
-        ("list", 2): 12,
-        ("question",): 15,
-        ("question", 0): 15,
-        ("question", 0, "key"): 16,
-        ("question", 0, "forecast", 0): 17,
-        ("question", 0, "forecast", 0, "who"): 18,
-        ("question", 0, "forecast", 1): 19,
-        ("question", 0, "forecast", 1, "probability"): 21,
-        ("question", 1): 22,
-        ("question", 1, "made", "day"): 23,
-        ("question", 1, "forecast", 0): 24,
-        ("question", 1, "forecast", 0, "who"): 25,
-        ("other", "table"): 26,
-        ("other", "table", "x"): 27,
+        ("quotes",): 9,
+        ("quoted key", "b"): 10,
+        ("list", 0): 12,
+        ("list", 1, 0): 12,
+        ("list", 1, 1, "d e", 0): 12,
+        ("list", 2): 13,
+        ("question",): 16,
+        ("question", 0): 16,
+        ("question", 0, "key"): 17,
+        ("question", 0, "forecast", 0): 18,
+        ("question", 0, "forecast", 0, "who"): 19,
+        ("question", 0, "forecast", 1): 20,
+        ("question", 0, "forecast", 1, "probability"): 22,
+        ("question", 1): 23,
+        ("question", 1, "made", "day"): 24,
+        ("question", 1, "forecast", 0): 25,
+        ("question", 1, "forecast", 0, "who"): 26,
+        ("other", "table"): 27,
+        ("other", "table", "x"): 28,
     }
     assert {path: places.get(path) for path in expected} == expected
 

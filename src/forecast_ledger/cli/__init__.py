@@ -14,7 +14,7 @@ from forecast_ledger.cli.add import add
 from forecast_ledger.cli.app import App, system_clock
 from forecast_ledger.cli.beside import family, label, note, source
 from forecast_ledger.cli.database import db
-from forecast_ledger.cli.failure import run
+from forecast_ledger.cli.failure import end_of_reading, run
 from forecast_ledger.cli.forecast import forecast, undo, withdraw
 from forecast_ledger.cli.lookup import due, list_, show, statements, words
 from forecast_ledger.cli.me import me
@@ -36,6 +36,20 @@ COMMANDS = (
 
 class Program(Group):
     """The whole program: exits with the code of what happened, and never with a traceback."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, which may write help into a closed pipe."""
+        try:
+            return super().parse_args(ctx, args)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(end_of_reading()) from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, which may write into a closed pipe."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(end_of_reading()) from None
 
     def main(
         self,

@@ -113,7 +113,7 @@ def _deadline(app: App, sentence: str, by: str | None, said: Said) -> Deadline:
 
 
 def _by(app: App, sentence: str, typed: str) -> Deadline:
-    from forecast_ledger.domain.spoken_dates import describe, zone_label
+    from forecast_ledger.domain.days import describe, zone_label
 
     if typed.strip().lower() == "none":
         return Deadline(None, "none", sentence)

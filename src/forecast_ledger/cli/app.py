@@ -13,8 +13,9 @@ import click
 from forecast_ledger.errors import UsageError
 
 if TYPE_CHECKING:
+    from forecast_ledger.domain.days import Side
     from forecast_ledger.domain.moments import When
-    from forecast_ledger.domain.spoken_dates import Side, Tense
+    from forecast_ledger.domain.spoken_dates import Tense
     from forecast_ledger.ledger import Ledger
     from forecast_ledger.ledger.scores import Score
 

@@ -30,12 +30,8 @@ def run(action: Callable[[], object]) -> int:
 
 def code_of(error: BaseException) -> int:
     """Return the exit code of what went wrong, having said it."""
-    if isinstance(error, BrokenPipeError) or (
-        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
-    ):
-        # Whoever closed the pipe has read enough; what is left to write goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    if isinstance(error, BrokenPipeError):
+        return end_of_reading()
     if isinstance(error, click.Abort | KeyboardInterrupt):
         click.echo("fl: interrupted", err=True)
         return INTERRUPTED
@@ -48,6 +44,12 @@ def code_of(error: BaseException) -> int:
             _say(str(problem), "  ")
         return error.exit_code
     return _fault(error)
+
+
+def end_of_reading() -> int:
+    """Write no more, because whoever closed the pipe has read enough; return the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _say(text: str, indent: str = "") -> None:

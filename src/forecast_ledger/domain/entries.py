@@ -5,7 +5,6 @@ in which two entries must agree to be about the same thing; the ones no other re
 are in force, and where two are, they are disputed.
 """
 
-
 from dataclasses import dataclass
 from typing import ClassVar
 

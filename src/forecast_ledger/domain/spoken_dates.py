@@ -29,31 +29,22 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Literal
 
+from forecast_ledger.domain.days import (
+    DAY_NAMES,
+    FIRST_YEAR,
+    LAST_YEAR,
+    MONTH_NAMES,
+    Side,
+    date_text,
+    plain_day,
+    tidy,
+)
 from forecast_ledger.domain.moments import When, instant_of
 from forecast_ledger.errors import InvalidError, UsageError
 
-Side = Literal["start", "end"]
 Tense = Literal["past", "future"]
 Library = Callable[[str, datetime, tzinfo], datetime | date | None]
 
-FIRST_YEAR = 1900
-LAST_YEAR = 2200
-
-MONTH_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NUMBER_WORDS = (
     "one",
     "two",
@@ -164,11 +155,6 @@ def as_when(reading: Reading, zone: tzinfo, side: Side | None) -> When:
         raise UsageError(error.message) from None
 
 
-def tidy(text: str) -> str:
-    """Return `text` with single spaces, as messages show it."""
-    return " ".join(text.split())
-
-
 def read(text: str, zone: tzinfo, now: datetime, tense: Tense) -> Reading | None:
     """Return what the built-in grammar understands by `text`, or None if it knows it not.
 
@@ -187,28 +173,6 @@ def read(text: str, zone: tzinfo, now: datetime, tense: Tense) -> Reading | None
     return None
 
 
-def plain_day(text: str) -> date | None:
-    """Return the day `2026-03-31` or `31 March 2026` names; None for every other form.
-
-    The commonest forms need no pattern, and starting up goes through here.
-    """
-    if not text.isascii():
-        return None
-    try:
-        if len(text) == 10 and text[4] == text[7] == "-":
-            return _within_years(date.fromisoformat(text))
-        day, month, year = text.split(" ")
-        if len(day) <= 2 and len(year) == 4 and day.isdigit() and year.isdigit():
-            return _within_years(date(int(year), MONTH_NAMES.index(month) + 1, int(day)))
-    except ValueError:
-        pass
-    return None
-
-
-def _within_years(day: date) -> date | None:
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-
-
 def from_library(text: str, answer: datetime | date | None, zone: tzinfo) -> Reading | None:
     """Return a library's answer as a reading; None where it contradicts `text`.
 
@@ -223,33 +187,6 @@ def from_library(text: str, answer: datetime | date | None, zone: tzinfo) -> Rea
     if not isinstance(answer, datetime):
         return _day(answer)
     return _instant(answer, zone)
-
-
-def describe(when: When, zone: tzinfo, *, side: Side | None = None) -> str:
-    """Return `when` for people, in English and in `zone`, to the second.
-
-    A bare day reads "Thu 18 March 2027", with `side` "end" "end of Thu 18 March 2027";
-    an instant "Thu 18 March 2027 14:05", with its offset where the clocks show that time
-    twice. A day that was written in another zone says when it starts or ends in this one.
-    """
-    if when.day is None:
-        return _clock_text(when.start, zone)
-    words = f"end of {_day_text(when.day)}" if side == "end" else _day_text(when.day)
-    if side is None:
-        return words
-    try:
-        here = When.on(when.day, zone)
-    except InvalidError:
-        here = None
-    edge = when.end if side == "end" else when.start
-    if here is None or edge != (here.end if side == "end" else here.start):
-        words += f" ({_clock_text(edge, zone)} here)"
-    return words
-
-
-def zone_label(zone: tzinfo) -> str:
-    """Return the name of `zone` as people know it, such as Europe/Berlin."""
-    return str(zone)
 
 
 def add_months(day: date, months: int) -> date:
@@ -337,7 +274,7 @@ def _read_day(asked: _Asked) -> Reading | None:
     named = asked.group("weekday")
     if named and _weekday(named) != day.weekday():
         raise UsageError(
-            f"{_date_text(day)} is a {DAY_NAMES[day.weekday()]}, not a "
+            f"{date_text(day)} is a {DAY_NAMES[day.weekday()]}, not a "
             f"{DAY_NAMES[_weekday(named)]}. Say one or the other."
         )
     return _with_clock(asked, day, note)
@@ -453,7 +390,7 @@ def _refuse_numbers(asked: _Asked) -> Reading:
             f"say {readings[0].isoformat()}."
         )
     raise UsageError(
-        f'"{shown}" can mean {_date_text(readings[0])} or {_date_text(readings[1])}. '
+        f'"{shown}" can mean {date_text(readings[0])} or {date_text(readings[1])}. '
         f"Say {readings[0].isoformat()} or {readings[1].isoformat()}."
     )
 
@@ -613,19 +550,3 @@ def _outside(year: str) -> UsageError:
     return UsageError(
         f"the year {year} lies outside {FIRST_YEAR} to {LAST_YEAR}. Give another date."
     )
-
-
-def _date_text(day: date) -> str:
-    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
-
-
-def _day_text(day: date) -> str:
-    return f"{DAY_NAMES[day.weekday()][:3]} {_date_text(day)}"
-
-
-def _clock_text(moment: datetime, zone: tzinfo) -> str:
-    local = moment.astimezone(zone)
-    clock = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
-    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
-        clock += local.isoformat(timespec="seconds")[19:]
-    return f"{_day_text(local.date())} {clock}"

@@ -164,6 +164,14 @@ class _Writer:
 
     def _make_ids(self) -> dict[Digest, str]:
         """Return an id for every entry that something names and that no key tells apart."""
+        # A reading in the table of its forecast does not name the forecast.
+        named = {
+            named
+            for digest, entry in self._entries.items()
+            for named in _references(entry)
+            if not (isinstance(entry, Reading) and digest in self._tableless)
+            or named == entry.statement
+        }
         names = Counter(key for _, key in self._keys.elements())
         numbers: Counter[str] = Counter()
         ids: dict[Digest, str] = {}
@@ -171,7 +179,7 @@ class _Writer:
             entry = self._entries[digest]
             key = _key(entry)
             if key is None:
-                needed = digest in self._named
+                needed = digest in named
             else:
                 is_alone = names[key] if digest in self._targets else self._keys[entry.TYPE, key]
                 needed = is_alone > 1

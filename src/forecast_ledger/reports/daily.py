@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from forecast_ledger.domain.days import describe
 from forecast_ledger.domain.entries import (
     CLARIFY,
     VOID,
@@ -20,7 +21,6 @@ from forecast_ledger.domain.entries import (
 from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.domain.spoken_dates import describe
 from forecast_ledger.ledger.state import OVERDUE, QuestionState
 from forecast_ledger.reports.terminal import (
     clip,
@@ -37,10 +37,6 @@ from forecast_ledger.reports.terminal import (
 
 if TYPE_CHECKING:  # scores and pages are shown here, but recording need not load them
     from forecast_ledger.ledger.recording import Forecasted, Undone
-    from forecast_ledger.ledger.resolving import Resolved
-    from forecast_ledger.ledger.scores import Line
-
-if TYPE_CHECKING:
     from forecast_ledger.ledger.resolving import Resolved
     from forecast_ledger.ledger.scores import Line
     from forecast_ledger.ledger.views import Page

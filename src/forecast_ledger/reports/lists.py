@@ -26,27 +26,36 @@ from forecast_ledger.reports.terminal import (
     wrap,
 )
 
-_KEY = 34
-"""Columns a key may take in a table; a longer one is cut, and still fits as typed."""
 _NAME = 12
+_ROOM = 24
+"""Columns below which a question's text goes to a line of its own."""
 
 
 def render_list(rows: Sequence[Row], *, me: str | None, zone: tzinfo, width: int) -> str:
     """Return questions as a table: key, how it stands, what was said, when due, what is asked."""
     if not rows:
         return "no questions. fl add records one; without filters fl list shows them all."
-    table = [("key", "stands", "said", "due", "question")]
+    table = [("key", "stands", "said", "due")]
     for row in rows:
         state = row.state
         standing = state.outcome if state.status == "resolved" and state.outcome else state.status
         due = _iso(state.due, zone) if state.due is not None else "-"
-        table.append((clip(state.key, _KEY), standing, _said(row, me), due, safe(state.text)))
-    used = max(
-        width_of(line) for line in columns([(*r[:4], "x") for r in table], "<<><", indent="")
-    )
-    room = max(12, width - used)
-    lines = columns([(*r[:4], clip(r[4], room)) for r in table], "<<><", indent="")
-    return "\n".join((*lines, f"{count(len(rows), 'question')}"))
+        table.append((state.key, standing, _said(row, me), due))
+    texts = ["question", *(safe(row.state.text) for row in rows)]
+    return "\n".join((*_with_texts(table, texts, "<<><", width), count(len(rows), "question")))
+
+
+def _with_texts(
+    table: Sequence[tuple[str, ...]], texts: Sequence[str], align: str, width: int, indent: str = ""
+) -> list[str]:
+    """Return a table with texts as its last column, or below their rows where it is full."""
+    plain = columns(table, align, indent=indent)
+    room = width - max(map(width_of, plain)) - 2
+    if room >= _ROOM:
+        rows = ((*row, clip(text, room)) for row, text in zip(table, texts, strict=True))
+        return columns(rows, align, indent=indent)
+    below = [clip(f"{indent}  {text}", width) for text in texts]
+    return [line for pair in zip(plain, below, strict=True) for line in pair]
 
 
 def _said(row: Row, me: str | None) -> str:
@@ -87,13 +96,9 @@ def _stale_heading(due: Due) -> str:
 
 
 def _due_lines(rows: Sequence[Row], ages: Sequence[str], me: str | None, width: int) -> list[str]:
-    keys = [clip(row.state.key, _KEY) for row in rows]
-    said = [_your(row, me) for row in rows]
-    rest = zip(said, ages, strict=True)
-    used = max(width_of(line) for line in columns(zip(keys, *zip(*rest, strict=True), strict=True)))
-    room = max(12, width - used - 4)
-    texts = [f'"{clip(safe(row.state.text), room)}"' for row in rows]
-    return columns(zip(keys, texts, said, ages, strict=True), "<<<>")
+    keys = [row.state.key for row in rows]
+    table = list(zip(keys, [_your(row, me) for row in rows], ages, strict=True))
+    return _with_texts(table, [safe(row.state.text) for row in rows], "<>>", width, "  ")
 
 
 def _your(row: Row, me: str | None) -> str:
@@ -132,7 +137,8 @@ def render_statements(claims: Sequence[Claim], *, zone: tzinfo, width: int) -> s
         verdict = SCORED if entry.verdict == SCORED else f"refused, {entry.verdict}"
         lines.append(wrap(f"{safe(entry.place)}: {verdict}", width, "  ", "    "))
         lines.append(wrap(f'"{safe(entry.quote)}"', width, "    ", "     "))
-        lines += [f"    -> {key}{_reading(reading)}" for key, reading in claim.questions]
+        made = [f"-> {key}{_reading(reading)}" for key, reading in claim.questions]
+        lines += [wrap(text, width, "    ", "       ") for text in made]
     scored = sum(claim.statement.entry.verdict == SCORED for claim in claims)
     lines.append(
         f"{count(len(claims), 'statement')}: {scored} scored, {len(claims) - scored} refused"
@@ -224,7 +230,9 @@ def _file_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  
         left = "nothing would be imported" if dry_run else "nothing was imported"
         yield f"  {count(len(file.problems), 'fault')}, so {left} of it:"
         for problem in file.problems:
-            yield wrap(safe(str(problem)), width, "    ", "      ")
+            place = problem.place.removeprefix(file.path).lstrip(" ,:")
+            text = f"{place}: {problem.message}" if place else problem.message
+            yield wrap(safe(text), width, "    ", "      ")
         return
     new = ", ".join(count(n, kind, _plural(kind)) for kind, n in file.new.items())
     yield wrap(f"{file.added:,} new, {file.already:,} already here", width, "  ")

@@ -28,7 +28,7 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.domain.spoken_dates import describe, zone_label
+from forecast_ledger.domain.days import describe, zone_label
 from forecast_ledger.domain.standing import is_hindsight
 from forecast_ledger.ledger.articles import is_after
 from forecast_ledger.ledger.scores import Line

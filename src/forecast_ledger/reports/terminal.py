@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from unicodedata import category, combining, east_asian_width
 
+from forecast_ledger.domain.days import MONTH_NAMES
 from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.probability import WHOLE, format_rounded
-from forecast_ledger.domain.spoken_dates import MONTH_NAMES
 
 WIDTH = 80
 """Columns, where the terminal does not say."""
