@@ -162,6 +162,24 @@ def test_an_interrupt_is_130(terminal: Terminal, monkeypatch: pytest.MonkeyPatch
     assert terminal.fails(130, "list").endswith("fl: interrupted\n")
 
 
+def test_a_shell_can_ask_how_a_word_goes_on(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("_FL_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "fl cal")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert terminal.fl() == "plain,calibration\n"
+
+
+def test_nothing_typed_moves_the_moment_of_recording(terminal: Terminal) -> None:
+    terminal.fl(*RAIN, "--made", "2020-02-02", "--zone", "Asia/Tokyo")
+    terminal.run("forecast", "rain", "5%", "--as-of", "2020-03-03")
+    shown = terminal.fl("export")
+    assert len(shown.splitlines()) >= 3
+    assert shown.count("2026-01-15T12:00:00.000000Z") >= 3
+    assert '"recorded_at":"2020' not in shown.replace(" ", "")
+
+
 def test_what_comes_from_outside_cannot_command_a_terminal(terminal: Terminal) -> None:
     evil = "\x1b]0;owned\x07\u202eRain"
     told = terminal.fails(2, "add", evil, "35%", "--by", "2026-06-30")

@@ -39,6 +39,22 @@ def test_a_ledger_goes_out_and_comes_back_as_it_was(rain: Terminal, tmp_path: Pa
     assert told.startswith(f"fl: {other.ledger} holds 5 entries already;")
 
 
+def test_a_ledger_moves_to_postgresql_and_back(
+    rain: Terminal, tmp_path: Path, postgres_url: str
+) -> None:
+    out, back = tmp_path / "out.jsonl", tmp_path / "back.jsonl"
+    rain.run("export", "--output", str(out))
+    server = ("--ledger", postgres_url)
+    told = " ".join(rain.fails(7, "add", "Snow?", "5%", "--by", "none", *server).split())
+    assert told.endswith("holds no ledger yet. Make one with: fl db init")
+    rain.fl("db", "init", *server)
+    rain.fl("db", "restore", str(out), *server)
+    assert rain.fl("list", *server) == rain.fl("list")
+    rain.run("export", "--output", str(back), *server)
+    assert back.read_text() == out.read_text()
+    rain.fl("forecast", "rain", "7%", *server, "--made", "2026-01-15 12:00")
+
+
 def test_what_is_there_already_is_not_written_over(rain: Terminal, tmp_path: Path) -> None:
     taken = tmp_path / "taken"
     taken.write_text("mine")

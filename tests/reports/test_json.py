@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_ledger.domain.entries import Evidence, Source
-from forecast_ledger.errors import UsageError
+from forecast_ledger.errors import Problem, UsageError
 from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.recording import Phrased
-from forecast_ledger.ledger.transfer import Conflict, FileReport, ImportReport, Problem, Status
+from forecast_ledger.ledger.transfer import Conflict, FileReport, ImportReport, Status
 from forecast_ledger.reports.json import _KINDS, _probability, dumps
 from tests.conftest import FixedClock
 from tests.reports import scenes

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_ledger.reports import sentences
-from forecast_ledger.reports.terminal import width_of
+from forecast_ledger.reports.terminal import safe, width_of
 from tests.reports.scenes import day
 
 
@@ -92,7 +92,7 @@ def test_a_cell_keeps_its_column(text: str, width: int, lines: int) -> None:
 
 @given(st.text(max_size=100), st.text(st.characters(codec="ascii"), max_size=30))
 def test_two_sides_never_meet(left: str, right: str) -> None:
-    right = sentences.safe(right)
+    right = safe(right)
     lines = sentences.sides(left, right, 80)
     assert lines[-1].endswith(right)
     assert all(width_of(line) <= 80 for line in lines)

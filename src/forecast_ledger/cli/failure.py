@@ -23,6 +23,8 @@ def run(action: Callable[[], object]) -> int:
     try:
         code = action()
         sys.stdout.flush()
+    except SystemExit:
+        raise  # what a shell asks for to complete words has been answered
     except BaseException as error:  # noqa: BLE001 - no traceback reaches a user
         return code_of(error)
     return code if isinstance(code, int) else 0

@@ -185,9 +185,10 @@ class Recording(LedgerBase):
             default = source.entry.published if source else now
             said = _Said(answer, who, made or default, why, coder, phrased, quoted)
             done = self._forecast(writer, _Asked(key, digest), said, entries)
-            if family is not None:
-                self._join(writer, family, None, [digest])
-            return done if family is None else replace(done, state=_state_at(writer, done.state.root))
+            if family is None:
+                return done
+            self._join(writer, family, None, [digest])
+            return replace(done, state=_state_at(writer, done.state.root))
 
     def forecast(
         self,
@@ -564,7 +565,7 @@ class Recording(LedgerBase):
             found[row.entry.key] = row.entry
         return [found[key] for key in sorted(found)]
 
-    def _refuse_taken(self, reader: Reader, question: Question) -> None:
+    def _refuse_taken(self, reader: Writer, question: Question) -> None:
         root = reader.roots("question", "key", question.key)
         if root is None:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
+from forecast_ledger.domain.days import describe, zone_label
 from forecast_ledger.domain.entries import (
     CLARIFY,
     Counterpart,
@@ -25,11 +26,9 @@ from forecast_ledger.domain.entries import (
     Wording,
 )
 from forecast_ledger.domain.fields import Digest
-from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.domain.days import describe, zone_label
-from forecast_ledger.domain.standing import is_hindsight
 from forecast_ledger.ledger.articles import is_after
 from forecast_ledger.ledger.scores import Line
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, RESOLVED

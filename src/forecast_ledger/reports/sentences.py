@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
-from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.days import MONTH_NAMES
+from forecast_ledger.domain.moments import When
 from forecast_ledger.reports.terminal import (
     WIDTH,
     clip,
