@@ -16,12 +16,13 @@ DEMO_FL := env HOME=$(DEMO_HOME) XDG_CACHE_HOME=$(DEMO_HOME) XDG_CONFIG_HOME=$(D
 	XDG_DATA_HOME=$(DEMO_HOME) XDG_STATE_HOME=$(DEMO_HOME) \
 	$(BIN)/fl --no-input --ledger $(DEMO)/ledger.db
 
-.PHONY: help demo test readme check format format-check lint types layers clean
+.PHONY: help demo test docs check format format-check lint types layers clean
 
 help:
 	@echo "make demo    one article's forecasts, scored, in a fresh ledger"
 	@echo "make test    the tests, on SQLite and on a PostgreSQL of their own"
 	@echo "make check   formatting, lint, types and layers"
+	@echo "make docs    write down what the commands say now: docs/cli.md, README.md"
 	@echo "make format  put the code into its form"
 	@echo "make clean   remove what the others made"
 
@@ -35,7 +36,8 @@ demo: $(READY)
 test: $(READY)
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-readme: $(READY)
+docs: $(READY)
+	@$(BIN)/python -m forecast_ledger.cli.reference > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
 	@PYTHONPATH=. $(BIN)/python -m tests.readme
 
 check: format-check lint types layers

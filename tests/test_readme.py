@@ -1,6 +1,6 @@
 """The README: every command in it runs, and every line of output in it is real.
 
-`make readme` writes down what the commands print now.
+`make docs` writes down what the commands print now.
 """
 
 from __future__ import annotations

@@ -30,7 +30,8 @@ PROCESSES = 8
 CALLS = 200
 COMMANDS = 10
 KILLS = 20
-BATCH = 12_000
+BATCH = 10_000
+WAITING = "waiting for another program"
 
 
 def now() -> datetime:
@@ -79,7 +80,7 @@ def test_eight_processes_lose_nothing_and_fork_nothing(ledger_url: str) -> None:
             store.create()
     with workers() as pool:
         for said in pool.map(use, [ledger_url] * PROCESSES, range(PROCESSES)):
-            assert said == []
+            assert {line.split(" that is ")[0] for line in said} <= {WAITING}
     calls = PROCESSES * CALLS
     counts = {
         "question": calls // 5,
@@ -101,9 +102,9 @@ def test_eight_shells_use_the_command_at_once_from_the_first_moment_on(
         subprocess.run([*command, "db", "init"], check=True, capture_output=True)
     script = tmp_path / "shell.sh"
     script.write_text(
-        'set -e; number=$1; shift\n'
+        "set -e; number=$1; shift\n"
         f"for call in $(seq {COMMANDS}); do\n"
-        '  "$@" add "Will it rain $call on $number?" 35% --who "Person $number" --key "r$number-$call"\n'
+        '  "$@" add "Will it rain?" 35% --who "Person $number" --by none --key "r$number-$call"\n'
         "done\n",
         encoding="utf-8",
     )

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 
-from forecast_ledger.domain.entries import Source
-from forecast_ledger.ledger import Answer, Ledger
+from forecast_ledger.domain.entries import Counterpart, Source
+from forecast_ledger.ledger import Answer, Ledger, When
+from forecast_ledger.ledger.articles import is_after
 from forecast_ledger.ledger.recording import Quoted
 from forecast_ledger.reports.article import render_article
 from tests.conftest import FixedClock
 from tests.reports import scenes
-from tests.reports.scenes import PERCENT, day
+from tests.reports.scenes import PERCENT, day, record
 
 
 def shown(ledger: Ledger, key: str = "weather-note") -> str:
@@ -153,6 +154,35 @@ after it. By grade: 1 published.
 policy time-weighted | ledger b1219d7c
 """
     )
+
+
+def test_a_platform_beside_another_reading_is_marked_with_its_own_outcome(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    scenes.article(ledger, clock)
+    record(
+        ledger,
+        Counterpart(
+            question=ledger.show("thaw-2026-01").state.question,
+            other=ledger.show("polar-thaw").state.question,
+            closeness="same",
+        ),
+    )
+    text = shown(ledger)
+    assert (
+        "  Will it thaw by 31 Jan 2026? *      20%  Polar Market 31%, same  +6 days  yes\n" in text
+    )
+    assert "  Polar Market, its own question: no.\n" in text
+    assert "  2 questions: too few to say who did better (at least 6 are needed).\n" in text
+    assert "  * another reading, not in the Brier above\n" in text
+
+
+def test_what_is_written_on_the_day_of_the_outcome_may_come_after_it() -> None:
+    noon = When.at(datetime(2026, 3, 31, 12, tzinfo=UTC))
+    assert is_after(noon, day(2026, 3, 31))
+    assert is_after(day(2026, 3, 31), noon)
+    assert not is_after(day(2026, 3, 30), noon)
+    assert not is_after(noon, None)
 
 
 def test_an_answer_before_the_deadline_is_listed_and_held_back(

@@ -6,36 +6,57 @@ import gc
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 import click
 
-from forecast_ledger.cli.add import add
 from forecast_ledger.cli.app import App, system_clock
-from forecast_ledger.cli.beside import family, label, note, source
-from forecast_ledger.cli.database import db
 from forecast_ledger.cli.failure import end_of_reading, run
-from forecast_ledger.cli.forecast import forecast, undo, withdraw
-from forecast_ledger.cli.lookup import due, list_, show, statements, words
-from forecast_ledger.cli.me import me
 from forecast_ledger.cli.options import Group, show_help
-from forecast_ledger.cli.resolve import annul, reopen, resolve
-from forecast_ledger.cli.revise import revise
-from forecast_ledger.cli.scores import calibration, score
-from forecast_ledger.cli.transfer import export, import_
 
-COMMANDS = (
-    *(me, add, forecast, withdraw, undo, revise),
-    *(resolve, annul, reopen),
-    *(note, family, label, source),
-    *(show, list_, due, statements, words),
-    *(score, calibration),
-    *(import_, export, db),
-)
+COMMANDS = {
+    "me": "me:me",
+    "add": "add:add",
+    "forecast": "forecast:forecast",
+    "withdraw": "forecast:withdraw",
+    "undo": "forecast:undo",
+    "revise": "revise:revise",
+    "resolve": "resolve:resolve",
+    "annul": "resolve:annul",
+    "reopen": "resolve:reopen",
+    "note": "beside:note",
+    "family": "beside:family",
+    "label": "beside:label",
+    "source": "beside:source",
+    "show": "lookup:show",
+    "list": "lookup:list_",
+    "due": "lookup:due",
+    "statements": "lookup:statements",
+    "words": "lookup:words",
+    "score": "scores:score",
+    "calibration": "scores:calibration",
+    "import": "transfer:import_",
+    "export": "transfer:export",
+    "db": "database:db",
+}
+"""Every command, in the order of the help, with the module it is loaded from when it is used."""
 
 
 class Program(Group):
     """The whole program: exits with the code of what happened, and never with a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names of all commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, loaded now if it was not yet."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            module, name = COMMANDS[cmd_name].split(":")
+            loaded = import_module(f"forecast_ledger.cli.{module}")
+            self.add_command(getattr(loaded, name), cmd_name)
+        return super().get_command(ctx, cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, which may write help into a closed pipe."""
@@ -92,10 +113,6 @@ def cli(ctx: click.Context) -> None:
     fl score
     """
     show_help(ctx)
-
-
-for _command in COMMANDS:
-    cli.add_command(_command)
 
 
 def main(

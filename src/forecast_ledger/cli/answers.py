@@ -75,7 +75,7 @@ def understand(app: App, number: str | None, typed: dict[str, Any]) -> Said:
     who = typed["who"] or (source.author if source else None) or _author_missing(app, source)
     coder = typed["coder"]
     if coder is None and (source or (phrased and who != app.known_me)):
-        coder = app.me
+        coder = app.signature
     return Said(
         who=who,
         answer=_answer(probability, typed, has_words=phrased is not None),

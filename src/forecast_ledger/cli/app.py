@@ -128,6 +128,24 @@ class App:
         self.tell(f"kept in {config_path()}; fl me NAME changes it")
         return name
 
+    @cached_property
+    def signature(self) -> str:
+        """Who types: the user's own name or, where nobody can be asked, that of the account.
+
+        It signs what any hand may write (an outcome, a note, a reading of words), never a
+        forecast: that is somebody's own.
+        """
+        if self.known_me is not None or self.interactive:
+            return self.me
+        import getpass
+
+        try:
+            account = getpass.getuser()
+        except (KeyError, OSError):
+            return self.me
+        self.tell(f'signed with the name of your account, "{account}". fl me NAME sets your own.')
+        return account
+
     # -- dates -------------------------------------------------------------------------------
 
     def when(self, text: str, *, side: Side | None = None, tense: Tense | None = None) -> When:

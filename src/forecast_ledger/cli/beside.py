@@ -29,7 +29,7 @@ def note(app: App, key: str, text: str, evidence: Sequence[str], author: str | N
     from forecast_ledger.reports.daily import render_noted
 
     found = [Evidence(url=address) for address in dict.fromkeys(evidence)]
-    by = author or app.me
+    by = author or app.signature
     state = app.ledger.note(key, text, author=by, evidence=found)
     app.answer(state, lambda: render_noted(state, by, len(found), width=app.width))
 

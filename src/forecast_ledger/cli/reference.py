@@ -49,8 +49,9 @@ def commands(
     context = click.Context(command, parent, info_name=name, terminal_width=_COLUMNS)
     yield command, context
     if isinstance(command, click.Group):
-        for sub in command.list_commands(context):
-            yield from commands(command.commands[sub], context)
+        for name in command.list_commands(context):
+            if (sub := command.get_command(context, name)) is not None:
+                yield from commands(sub, context)
 
 
 def reference() -> str:

@@ -64,7 +64,7 @@ def resolve(
     result = app.ledger.resolve(
         page.state.key,
         outcome,
-        by=app.me,
+        by=app.signature,
         known=known,
         firmness=firmness,
         evidence=found,
@@ -89,7 +89,7 @@ def annul(app: App, key: str, why: str, on: str | None) -> None:
     fl annul opec --why "the meeting was never held"
     """
     known = app.when(on, tense="past") if on else None
-    result = app.ledger.resolve(key, "annulled", by=app.me, known=known, note=why, why=why)
+    result = app.ledger.resolve(key, "annulled", by=app.signature, known=known, note=why, why=why)
     _show(app, key, result, {})
 
 
@@ -106,7 +106,7 @@ def reopen(app: App, key: str, why: str) -> None:
     """
     from forecast_ledger.reports.daily import render_reopened
 
-    state, kept = app.ledger.reopen(key, by=app.me, why=why)
+    state, kept = app.ledger.reopen(key, by=app.signature, why=why)
     app.answer(
         (state, kept),
         lambda: render_reopened(state, kept, typed=key, zone=app.zone, width=app.width),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ _QUIET = 2.0
 """Seconds a writer waits before it says that it does."""
 _LOCK = 0x464C_4544_4745_5221
 """The advisory lock of a ledger on PostgreSQL; one ledger a database."""
+_LOCK_NOT_AVAILABLE = "55P03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +125,24 @@ def _waited(target: Target) -> str:
 
 
 def _lock_postgresql(connection: Connection, target: Target, notify: Callable[[str], None]) -> None:
-    started = time.monotonic()
-    said = False
-    while True:
-        got = connection.exec_driver_sql(f"SELECT pg_try_advisory_xact_lock({_LOCK})").scalar()
-        if got:
-            return
-        waited = time.monotonic() - started
-        if waited > PATIENCE:
-            raise DatabaseError(_waited(target))
-        if waited > _QUIET and not said:
-            said = True
+    # Waiting in the server's own queue, first come first served, costs nobody anything. A wait
+    # that runs out undoes the statements since the savepoint only.
+    for patience, last in ((_QUIET, False), (PATIENCE - _QUIET, True)):
+        connection.exec_driver_sql("SAVEPOINT waiting")
+        milliseconds = max(1, int(patience * 1000))  # 0 would wait for ever
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+        try:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        except sa_exc.OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+                raise
+            if last:
+                raise DatabaseError(_waited(target)) from error
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT waiting")
             notify(f"waiting for another program that is writing to {target.shown} ...")
-        time.sleep(0.01)
+        else:
+            connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
+            return
 
 
 @contextmanager
