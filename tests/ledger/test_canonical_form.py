@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from forecast_ledger.domain.canonical import canonical, digest_of, leaf_of, to_json
-from forecast_ledger.domain.entries import ENTRY_TYPES, REFERS_TO, Entry, Redaction
+from forecast_ledger.domain.entries import ENTRY_TYPES, REFERS_TO, Redaction
 from forecast_ledger.domain.fields import Role, fields_of, text_digest
 from forecast_ledger.ledger import Ledger
 from tests.ledger.saying import merge
@@ -69,7 +69,7 @@ def test_the_program_notices_a_changed_entry(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", sorted(ENTRY_TYPES))
 def test_the_documents_program_makes_the_same_bytes(program: dict[str, Any], kind: str) -> None:
-    tried = [entry for entry in ENTRIES if entry.TYPE == kind]
+    tried = [entry for entry in ENTRIES if kind == entry.TYPE]
     assert tried
     for entry in tried:
         assert program["canonical"](to_json(entry)) == canonical(entry)
@@ -128,7 +128,9 @@ def test_an_export_of_a_ledger_verifies_with_the_standard_library_alone(
     with ledger.store.reading() as reader:
         rows = list(reader.rows())
     assert done.stderr == ""
-    assert done.stdout.splitlines() == [f"{seq} {kind} {leaf.hex()}" for seq, *_, kind, leaf in rows]
+    assert done.stdout.splitlines() == [
+        f"{seq} {kind} {leaf.hex()}" for seq, *_, kind, leaf in rows
+    ]
 
 
 def test_a_leaf_binds_place_moment_nonce_and_digest() -> None:

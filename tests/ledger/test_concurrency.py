@@ -120,9 +120,7 @@ def test_eight_shells_use_the_command_at_once_from_the_first_moment_on(
     said = [shell.communicate(timeout=250)[1] for shell in shells]
     assert [shell.returncode for shell in shells] == [0] * PROCESSES, said
     calls = PROCESSES * COMMANDS
-    assert_log_is_whole(
-        ledger_url, {"question": calls, "forecast": calls, "forecaster": PROCESSES}
-    )
+    assert_log_is_whole(ledger_url, {"question": calls, "forecast": calls, "forecaster": PROCESSES})
 
 
 def write_large_file(path: Path, number: int) -> None:

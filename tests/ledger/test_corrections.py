@@ -42,6 +42,7 @@ def test_an_undone_forecast_is_kept_and_the_one_before_stands_again(
     assert [row.entry.answer for _, row in undone.standing] == [percent(80)]
     states = [item.state for item in rain.show("rain").of("forecast")]
     assert states == ["in force", "retracted"]
+    clock.advance(seconds=1)
     settle(rain, "rain")
     assert only_line(rain).brier == pytest.approx(0.04)
 
@@ -101,7 +102,7 @@ def test_an_undo_is_not_undone(rain: Ledger) -> None:
         ),
         (
             lambda ledger: ledger.forecast("rain", percent(8), who=MIA, made=at(1, 5)),
-            lambda ledger: len([i for i in ledger.show("rain").of("forecast") if i.state == "in force"]) == 2,
+            lambda ledger: ledger.show("rain").of("forecast")[-1].state == "in force",
         ),
         (
             lambda ledger: ledger.note("rain", "It pours.", author=MIA),
@@ -154,7 +155,7 @@ def test_a_correction_needs_a_reason_and_keeps_what_it_corrects(
     rain: Ledger, clock: FixedClock
 ) -> None:
     settle(rain, "rain", "no", known=at(1, 10))
-    with pytest.raises(ConflictError, match="is resolved no already. To correct it say why"):
+    with pytest.raises(ConflictError, match=r"is resolved no already\. To correct it say why"):
         settle(rain, "rain", "yes", known=at(1, 10))
     clock.advance(days=1)
     corrected = rain.resolve(
@@ -178,8 +179,8 @@ def test_a_reopened_question_is_open_and_can_be_resolved_again(
         assert score(rain).lines == ()
         settled = settle(rain, "rain", "yes", known=at(1, 10))
         assert (settled.new, status(rain)) == (True, "resolved")
-    with pytest.raises(ConflictError, match="to reopen"):
-        rain.reopen("rain", by=BEN, why="again")
+    rain.reopen("rain", by=BEN, why="enough")
+    with pytest.raises(ConflictError, match="there is nothing to reopen"):
         rain.reopen("rain", by=BEN, why="again")
 
 
@@ -260,11 +261,12 @@ def test_a_replacement_ends_the_forecasts_made_so_far(rain: Ledger, clock: Fixed
     rain.forecast("rain", percent(60), who=MIA)
     clock.set(at(1, 31).start)
     settle(rain, "rain")
-    assert (only_line(rain).brier, only_line(rain).seconds) == (pytest.approx(0.16), 10 * DAY)
+    assert only_line(rain).brier == pytest.approx(0.16)
+    assert only_line(rain).seconds == 10 * DAY
     assert score(rain).left.forecasts == {"on a wording since replaced": 1}
 
 
-def test_an_undone_replacement_brings_the_forecasts_back(rain: Ledger, clock: FixedClock) -> None:
+def test_an_undone_replacement_brings_the_forecasts_back(rain: Ledger) -> None:
     rain.revise("rain", "replace", text="Will it snow?")
     rain.undo(by=MIA)
     settle(rain, "rain", known=at(1, 11))

@@ -53,7 +53,7 @@ HINDSIGHT = "made after the outcome was known"
     ],
 )
 def test_a_forecast_made_when_the_outcome_was_known_is_never_scored(
-    ledger: Ledger, clock: FixedClock, made: When, known: When, counts: bool
+    ledger: Ledger, clock: FixedClock, made: When, known: When, *, counts: bool
 ) -> None:
     clock.set(at(1, 12).start)
     ledger.add("Will it rain?", percent(90), who=MIA, made=made)
@@ -158,7 +158,8 @@ def test_a_claimed_history_is_scored_apart_and_together_only_when_asked(
     found = score(ledger)
     assert found.about == "claimed"
     assert found.tally is not None
-    assert (found.tally.brier, found.claimed) == (pytest.approx(0.81), None)
+    assert found.tally.brier == pytest.approx(0.81)
+    assert found.claimed is None
     ledger.add("Will it snow?", percent(20), who=MIA)
     clock.advance(days=1)
     settle(ledger, "snow", "no")
@@ -166,7 +167,8 @@ def test_a_claimed_history_is_scored_apart_and_together_only_when_asked(
     assert found.about == "counted"
     assert [(line.key, line.grades) for line in found.lines] == [("snow", ("witnessed",))]
     assert found.claimed is not None
-    assert (found.claimed.questions, found.claimed.brier) == (1, pytest.approx(0.81))
+    assert found.claimed.questions == 1
+    assert found.claimed.brier == pytest.approx(0.81)
     both = score(ledger, claimed=True)
     assert both.tally is not None
     assert (both.tally.questions, both.claimed) == (2, None)
@@ -289,7 +291,8 @@ def test_a_forecast_made_at_the_deadline_is_too_late(ledger: Ledger, clock: Fixe
     clock.set(at(1, 20).start)
     settle(ledger, "rain", known=at(1, 15))
     line = only_line(ledger)
-    assert (line.brier, line.seconds) == (pytest.approx(0.81), 10 * DAY)
+    assert line.brier == pytest.approx(0.81)
+    assert line.seconds == 10 * DAY
     assert score(ledger).left.forecasts == {"made after the deadline": 1}
 
 
@@ -302,8 +305,8 @@ def test_nothing_is_recorded_that_speaks_of_the_future(ledger: Ledger, made: Whe
         settle(ledger, "rain", known=made)
     with pytest.raises(InvalidError, match="published lies in the future"):
         ledger.source(Source(key="tomorrow", title="Tomorrow", published=made))
+    evidence = Evidence(url="https://news.example", published=made)
     with pytest.raises(InvalidError, match="published lies in the future"):
-        evidence = Evidence(url="https://news.example", published=made)
         ledger.resolve("rain", "yes", by=MIA, evidence=[evidence])
     with ledger.store.reading() as reader:
         assert reader.counts() == {"question": 1, "forecaster": 1, "forecast": 1}

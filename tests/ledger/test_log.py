@@ -112,7 +112,7 @@ def test_what_waited_for_the_lock_is_recorded_when_it_was_its_turn(
         read_before.append(clock.advance(hours=1))
         return real(reading)
 
-    sqlite_ledger.store.writing = waited  # type: ignore[method-assign]
+    sqlite_ledger.store.writing = waited  # type: ignore[method-assign, assignment]
     sqlite_ledger.add("Will it rain?", percent(80), who=MIA)
     assert sqlite_ledger.show("rain").items[0].recorded.recorded_at == read_before[0]
 

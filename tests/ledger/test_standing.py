@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import fsum
 
 import pytest
@@ -77,43 +78,38 @@ class Case:
         )
 
 
+def proof(said: Said, known: Moment | None) -> int | None:
+    """Return the hour from which a forecast is proven to have stood."""
+    moments = [said.recorded] if known is None or said.recorded < known.number else []
+    if said.published and (known is None or said.published.last < known.number):
+        moments.append(said.published.number)
+    if not moments:
+        return None
+    return said.made.number if min(moments) - said.made.number <= 24 else min(moments)
+
+
 def simulated(case: Case, timeline: str) -> list[int]:
     """Return the forecast (its place in the case) that counts in each hour that has one."""
-    ends = [case.until]
-    candidates = dict(enumerate(case.said))
-    if case.closes is not None:
-        ends.append(case.closes)
-        candidates = {i: s for i, s in candidates.items() if s.made.number < case.closes}
-    if case.known is not None:
-        ends.append(case.known.number)
-        candidates = {i: s for i, s in candidates.items() if s.made.last < case.known.number}
-
-    def proof(said: Said) -> int | None:
-        moments = []
-        if case.known is None or said.recorded < case.known.number:
-            moments.append(said.recorded)
-        if said.published and (case.known is None or said.published.last < case.known.number):
-            moments.append(said.published.number)
-        if not moments:
-            return None
-        return said.made.number if min(moments) - said.made.number <= 24 else min(moments)
+    closes = LAST_HOUR if case.closes is None else case.closes
+    known = LAST_HOUR if case.known is None else case.known.number
+    candidates = [
+        place
+        for place, said in enumerate(case.said)
+        if said.made.number < closes and (case.known is None or said.made.last < known)
+    ]
+    proofs = {place: proof(case.said[place], case.known) for place in candidates}
 
     def newest(started: list[int]) -> int | None:
-        return max(started, key=lambda i: (case.said[i].made.number, i), default=None)
+        return max(started, key=lambda place: (case.said[place].made.number, place), default=None)
 
     counting = []
-    for now in range(LAST_HOUR):
-        if now < (case.opens or 0) or now >= min(ends):
-            continue
-        said = newest([i for i, s in candidates.items() if s.made.number <= now])
-        proven_now = [
-            i for i, s in candidates.items() if (p := proof(s)) is not None and p <= now
-        ]
-        proven = newest(proven_now)
+    for now in range(case.opens or 0, min(case.until, closes, known)):
+        said = newest([place for place in candidates if case.said[place].made.number <= now])
+        proven = [p for p in candidates if (since := proofs[p]) is not None and since <= now]
         counts = {
-            "proven": proven,
+            "proven": newest(proven),
             "together": said,
-            "claimed": None if said in proven_now else said,
+            "claimed": None if said in proven else said,
         }[timeline]
         if counts is not None and case.said[counts].yes is not None:
             counting.append(counts)
@@ -121,13 +117,13 @@ def simulated(case: Case, timeline: str) -> list[int]:
 
 
 hours = st.integers(0, LAST_HOUR - 1)
-moments = st.builds(Moment, hours) | st.builds(lambda d: Moment(24 * d, day=True), st.integers(0, 7))
+moments = st.builds(Moment, hours) | st.builds(
+    lambda d: Moment(24 * d, day=True), st.integers(0, 7)
+)
 cases = st.builds(
     Case,
     st.lists(
-        st.builds(
-            Said, moments, hours, st.none() | moments, st.none() | st.integers(0, 10)
-        ),
+        st.builds(Said, moments, hours, st.none() | moments, st.none() | st.integers(0, 10)),
         min_size=1,
         max_size=6,
     ).map(tuple),
@@ -180,7 +176,7 @@ def test_every_stretch_of_the_claimed_timeline_is_graded_once(case: Case) -> Non
     series = case.series()
     apart = [s for s in series.together if s.grade == CLAIMED]
     assert list(series.claimed) == apart
-    for before, after in zip(series.together, series.together[1:], strict=False):
+    for before, after in pairwise(series.together):
         assert before.end <= after.start
     assert all(s.start < s.end for s in (*series.proven, *series.together))
 
@@ -218,7 +214,7 @@ def until(found: tuple[Stretch, ...], moment: datetime) -> list[Stretch]:
 )
 def test_the_whole_seconds_of_adjacent_stretches_add_up(cuts: list[int]) -> None:
     ends = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=cut) for cut in cuts]
-    parts = [Stretch(0, a, b, CLAIMED).seconds for a, b in zip(ends, ends[1:], strict=False)]
+    parts = [Stretch(0, a, b, CLAIMED).seconds for a, b in pairwise(ends)]
     assert sum(parts) == Stretch(0, ends[0], ends[-1], CLAIMED).seconds
     assert all(part >= 0 for part in parts)
     assert sum(parts) == cuts[-1] // 10**6 - cuts[0] // 10**6

@@ -182,9 +182,7 @@ def samples() -> list[Entry]:
         heard,
         forecast,
         price,
-        Withdrawal(
-            question=digest_of(market), forecaster=digest_of(crowd), made=SECOND_OF_JANUARY
-        ),
+        Withdrawal(question=digest_of(market), forecaster=digest_of(crowd), made=SECOND_OF_JANUARY),
         Reading(
             forecast=digest_of(forecast),
             statement=digest_of(statement),

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,15 @@ import pytest
 from sqlalchemy import URL
 
 from forecast_ledger.store.schema import complete_metadata
-
-metadata = complete_metadata()
 from forecast_ledger.store.store import Store
 from tests import postgres
 from tests.store.conftest import plain_connection
 from tests.store.samples import samples
 from tests.store.test_schema import OURS, unique_keys
 
+metadata = complete_metadata()
 REFUSAL = "a ledger is never changed"
+MERGE = 'MERGE INTO "{table}" t USING "{table}" s ON t."{column}" = s."{column}" WHEN MATCHED THEN'
 KEYS = [(table, key) for table in OURS for key in sorted(unique_keys(table))]
 
 
@@ -157,9 +158,7 @@ def test_sqlite_refuses_to_insert_over_a_row(
 def test_sqlite_refuses_an_upsert(sqlite_plain: Any, table: str, key: tuple[str, ...]) -> None:
     row = forged(sqlite_plain, table, key)
     for tail in (upsert_tail(table, key), "ON CONFLICT DO NOTHING"):
-        refused(
-            sqlite_plain, table, lambda t=tail: insert(sqlite_plain, "INSERT", table, row, t)
-        )
+        refused(sqlite_plain, table, partial(insert, sqlite_plain, "INSERT", table, row, tail))
 
 
 @pytest.mark.parametrize("table", [t for t in OURS if t not in ("text", "link", "replacement")])
@@ -195,7 +194,7 @@ def test_sqlite_refuses_from_another_database_that_attaches_the_ledger(
                     "UPDATE": f'SET "{column}" = "{column}"',
                 }
                 query = f'{verb} ledger."{table}" {rest[verb]}'
-                refused(other, table, lambda q=query: other.execute(q))
+                refused(other, table, partial(other.execute, query))
 
 
 # -- PostgreSQL --------------------------------------------------------------------------------
@@ -211,10 +210,8 @@ def test_sqlite_refuses_from_another_database_that_attaches_the_ledger(
         'DELETE FROM ONLY "{table}"',
         'WITH gone AS (DELETE FROM "{table}" RETURNING 1) SELECT * FROM gone',
         'TRUNCATE "{table}" CASCADE',
-        'MERGE INTO "{table}" t USING "{table}" s ON t."{column}" = s."{column}"'
-        " WHEN MATCHED THEN DELETE",
-        'MERGE INTO "{table}" t USING "{table}" s ON t."{column}" = s."{column}"'
-        ' WHEN MATCHED THEN UPDATE SET "{column}" = s."{column}"',
+        MERGE + " DELETE",
+        MERGE + ' UPDATE SET "{column}" = s."{column}"',
     ],
 )
 def test_postgresql_refuses_a_change_and_a_removal(

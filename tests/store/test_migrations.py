@@ -13,7 +13,7 @@ import pytest
 from forecast_ledger.domain.entries import Forecaster
 from forecast_ledger.errors import DatabaseError
 from forecast_ledger.store import migrate
-from forecast_ledger.store import store as store_module
+from forecast_ledger.store.schema import HEAD, REVISIONS
 from forecast_ledger.store.store import Store
 from tests.store.conftest import plain_connection
 
@@ -34,17 +34,17 @@ def upgrade():
 
 
 @pytest.fixture
-def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Make the program one revision newer; `then` is what its migration does at its end."""
 
     def install(then: str = "pass") -> None:
         scripts = tmp_path / "scripts % of a later version"
         shutil.copytree(migrate.scripts(), scripts)
-        script = ADDED.format(head=store_module.HEAD, then=then)
+        script = ADDED.format(head=HEAD, then=then)
         (scripts / "versions" / "9999_later.py").write_text(script, encoding="utf-8")
         monkeypatch.setattr(migrate, "scripts", lambda: scripts)
-        monkeypatch.setattr(store_module, "REVISIONS", (*store_module.REVISIONS, "9999"))
-        monkeypatch.setattr(store_module, "HEAD", "9999")
+        monkeypatch.setattr("forecast_ledger.store.store.REVISIONS", (*REVISIONS, "9999"))
+        monkeypatch.setattr("forecast_ledger.store.store.HEAD", "9999")
 
     return install
 
@@ -56,13 +56,22 @@ def picture(store: Store) -> list[Any]:
             ["SELECT type, name, sql FROM sqlite_master ORDER BY 1, 2"]
             if store.target.path
             else [
-                "SELECT table_name, column_name, data_type FROM information_schema.columns"
-                " WHERE table_schema = 'public' ORDER BY 1, 2",
+                "SELECT attrelid, attname, atttypid FROM pg_attribute ORDER BY 1, 2",
                 "SELECT tgname, tgrelid FROM pg_trigger ORDER BY 1, 2",
             ]
         )
         queries += ["SELECT * FROM alembic_version", "SELECT * FROM log ORDER BY seq"]
         return [[tuple(row) for row in connection.execute(query)] for query in queries]
+
+
+def read(store: Store) -> None:
+    with store.reading():
+        pass
+
+
+def write(store: Store) -> None:
+    with store.writing(lambda: NOW):
+        pass
 
 
 def record(store: Store, name: str) -> None:
@@ -71,7 +80,7 @@ def record(store: Store, name: str) -> None:
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
-    store: Store, next_version: Callable[[str], None]
+    store: Store, next_version: Callable[..., None]
 ) -> None:
     record(store, "Mia")
     before = picture(store)
@@ -83,7 +92,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
 
 
 def test_a_migration_that_fails_in_python_leaves_the_database_as_it_was(
-    store: Store, next_version: Callable[[str], None]
+    store: Store, next_version: Callable[..., None]
 ) -> None:
     before = picture(store)
     next_version("1 / 0")
@@ -93,7 +102,7 @@ def test_a_migration_that_fails_in_python_leaves_the_database_as_it_was(
 
 
 def test_a_first_migration_that_fails_leaves_no_ledger(
-    ledger_url: str, next_version: Callable[[str], None], tmp_path: Path
+    ledger_url: str, next_version: Callable[..., None], tmp_path: Path
 ) -> None:
     next_version("1 / 0")
     with closing(Store(ledger_url)) as store:
@@ -104,7 +113,7 @@ def test_a_first_migration_that_fails_leaves_no_ledger(
 
 
 def test_a_personal_file_is_upgraded_after_a_backup(
-    tmp_path: Path, next_version: Callable[[str], None]
+    tmp_path: Path, next_version: Callable[..., None]
 ) -> None:
     path = tmp_path / "ledger.db"
     old = Store(str(path))
@@ -123,7 +132,7 @@ def test_a_personal_file_is_upgraded_after_a_backup(
 
 
 def test_reading_an_older_personal_file_upgrades_it_too(
-    tmp_path: Path, next_version: Callable[[str], None]
+    tmp_path: Path, next_version: Callable[..., None]
 ) -> None:
     path = tmp_path / "ledger.db"
     record(Store(str(path)), "Mia")
@@ -136,21 +145,21 @@ def test_reading_an_older_personal_file_upgrades_it_too(
 
 
 def test_a_shared_database_is_neither_made_nor_upgraded_by_itself(
-    postgres_url: str, next_version: Callable[[str], None]
+    postgres_url: str, next_version: Callable[..., None]
 ) -> None:
     with closing(Store(postgres_url)) as store:
-        for use in (lambda: store.reading(), lambda: store.writing(lambda: NOW)):
-            with pytest.raises(DatabaseError, match=r"holds no ledger yet.*fl db init"), use():
-                pass
+        for use in (read, write):
+            with pytest.raises(DatabaseError, match=r"holds no ledger yet.*fl db init"):
+                use(store)
         assert store.create()
         assert not store.create()
         record(store, "Mia")
         before = picture(store)
     next_version()
     with closing(Store(postgres_url)) as store:
-        for use in (lambda: store.reading(), lambda: store.writing(lambda: NOW)):
-            with pytest.raises(DatabaseError) as caught, use():
-                pass
+        for use in (read, write):
+            with pytest.raises(DatabaseError) as caught:
+                use(store)
             assert caught.value.exit_code == 7
             assert caught.value.message.endswith(
                 "has schema 0001; this version needs 9999. Make a backup, then run: fl db upgrade"
@@ -165,11 +174,7 @@ def test_a_newer_schema_is_refused_and_left_alone(store: Store) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '0042'")
     before = picture(store)
     location = store.target.url.render_as_string(hide_password=False)
-    for use in (
-        lambda s: s.reading().__enter__(),
-        lambda s: s.writing(lambda: NOW).__enter__(),
-        lambda s: s.upgrade(),
-    ):
+    for use in (read, write, Store.upgrade):
         with closing(Store(location)) as fresh, pytest.raises(DatabaseError) as caught:
             use(fresh)
         assert caught.value.exit_code == 7
@@ -197,9 +202,9 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE birds (name)")
     for path in (text, other):
         before = path.read_bytes()
-        for use in (lambda s: s.reading(), lambda s: s.writing(lambda: NOW)):
+        for use in (read, write):
             with pytest.raises(DatabaseError, match="is not a ledger") as caught:
-                use(Store(str(path))).__enter__()
+                use(Store(str(path)))
             assert caught.value.exit_code == 7
         assert path.read_bytes() == before
 

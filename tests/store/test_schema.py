@@ -28,7 +28,9 @@ def unique_keys(table: str) -> set[tuple[str, ...]]:
     for constraint in described.constraints:
         if isinstance(constraint, UniqueConstraint):
             keys.add(tuple(column.name for column in constraint.columns))
-    return keys | {tuple(c.name for c in index.columns) for index in described.indexes if index.unique}
+    return keys | {
+        tuple(c.name for c in index.columns) for index in described.indexes if index.unique
+    }
 
 
 def sqlite_rows(store: Store, query: str) -> list[tuple[str, ...]]:
@@ -41,8 +43,7 @@ def test_the_migrations_make_the_tables_the_program_uses(store: Store) -> None:
         "compare_server_default": True,
         "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
     }
-    with store._engine.connect() as connection:
-        connection = connection.execution_options(reading=True)
+    with store._engine.connect().execution_options(reading=True) as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 

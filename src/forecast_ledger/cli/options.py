@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cache
@@ -71,6 +72,29 @@ class _Listed(click.Command):
                     formatter.write_dl(records)
 
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What stands for a byte of an argument that is not UTF-8."""
+_KEYS = ("key", "keys", "path", "paths")
+
+
+def _check_typed(param: click.Parameter, value: Any) -> None:
+    """Refuse an empty option, key or path, as an unset variable leaves it, and broken bytes."""
+    is_option = isinstance(param, click.Option)
+    shown = param.opts[0] if is_option else (param.metavar or param.human_readable_name)
+    for typed in value if isinstance(value, tuple) else (value,):
+        if not isinstance(typed, str):
+            continue
+        if not typed.strip() and (is_option or param.name in _KEYS):
+            raise UsageError(f"{shown} is empty. Say something, or leave it out.")
+        if param.metavar and ("FILE" in param.metavar or "PATH" in param.metavar):
+            continue  # a file may be named by any bytes
+        if broken := _LONE_SURROGATE.search(typed):
+            raise UsageError(
+                f"{shown} holds a byte that is not UTF-8 (at place {broken.start() + 1})."
+                " Take it away."
+            )
+
+
 class Command(_Listed):
     """A command. `reads` if it only looks; `files` if faults in a file are its business."""
 
@@ -85,10 +109,22 @@ class Command(_Listed):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse what was typed; a fault in it names this command."""
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, list(args))
+        except click.NoSuchOption as error:
+            error.ctx = error.ctx or ctx
+            if error.option_name[1:2].isdigit():
+                typed = next(arg for arg in args if arg.startswith(error.option_name))
+                raise UsageError(
+                    f"{typed} is negative, and read as an option. A probability lies between 0%"
+                    " and 100%, and a length of time above 0."
+                ) from None
+            raise
         except click.UsageError as error:
             error.ctx = error.ctx or ctx
             raise
+        for param in self.params:
+            _check_typed(param, ctx.params.get(str(param.name)))
+        return rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, with what it cannot do refused before it begins."""
@@ -121,6 +157,19 @@ class Group(_Listed, click.Group):
         """List the commands first, as what one looks for."""
         self.format_commands(ctx, formatter)
         super().format_options(ctx, formatter)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command named first; of one that is not there say which it is near to."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"no such command {args[0]!r}.{hint}", error.ctx) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands in the order they were added."""
@@ -177,8 +226,6 @@ class Days(click.ParamType[timedelta]):
         self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
     ) -> timedelta:
         """Return it as a timedelta; a month is 30 days, a year 365."""
-        import re
-
         if isinstance(value, timedelta):
             return value
         match = re.fullmatch(r"([0-9]{1,4}) ?([dwmy])", str(value).strip().lower())

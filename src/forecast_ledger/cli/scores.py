@@ -9,7 +9,7 @@ import click
 
 from forecast_ledger.cli.app import App, pass_app
 from forecast_ledger.cli.options import Command, scored
-from forecast_ledger.errors import NotFoundError
+from forecast_ledger.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from forecast_ledger.ledger.gathering import Filters
@@ -70,14 +70,19 @@ def filters_of(app: App, chosen: dict[str, Any]) -> Filters:
     """Return the filters the options of `scored` ask for."""
     from forecast_ledger.ledger.gathering import Filters
 
-    since, until = chosen["known_since"], chosen["known_until"]
+    since, until = (
+        app.when(chosen[name], side=side, tense="past") if chosen[name] else None
+        for name, side in (("known_since", "start"), ("known_until", "end"))
+    )
+    if since and until and since.start > until.last:
+        raise UsageError("--known-since lies after --known-until. Check the two dates.")
     return Filters(
         who=chosen["who"],
         sources=chosen["source"],
         tags=tuple(tag.lstrip("#").lower() for tag in chosen["tag"]),
         families=chosen["family"],
-        known_since=app.when(since, side="start", tense="past") if since else None,
-        known_until=app.when(until, side="end", tense="past") if until else None,
+        known_since=since,
+        known_until=until,
         policy=chosen["policy"],
         claimed=chosen["claimed"],
         level=chosen["level"],

@@ -5,10 +5,12 @@ in which two entries must agree to be about the same thing; the ones no other re
 are in force, and where two are, they are disputed.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from forecast_ledger.domain.fields import (
+    Digest,
     Flag,
     Hash,
     Key,
@@ -22,7 +24,7 @@ from forecast_ledger.domain.fields import (
     check_fields,
 )
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.probability import WHOLE
+from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.words import Phrase, index_of
 from forecast_ledger.errors import InvalidError
 
@@ -236,8 +238,8 @@ class Answer(Value):
                 raise InvalidError("low lies above high. Both are probabilities of yes.")
             if not self.low <= self.yes <= self.high:
                 raise InvalidError(
-                    f"the probability {self.yes / WHOLE:.4g} lies outside its own range"
-                    f" {self.low / WHOLE:.4g} to {self.high / WHOLE:.4g}"
+                    f"{format_probability(self.yes)} lies outside its own range"
+                    f" {format_probability(self.low)} to {format_probability(self.high)}"
                 )
 
 
@@ -483,3 +485,49 @@ def may_refer(entry: Entry, field: str, other: str) -> bool:
     if field == "replaces":
         return other == entry.TYPE or (entry.TYPE == "revision" and other == "question")
     return other in REFERS_TO[field]
+
+
+_CORRECTED = {
+    "source": ("key",),
+    "statement": ("source",),
+    "question": ("key",),
+    "revision": ("question",),
+    "family": ("key",),
+    "label": ("question", "label"),
+    "forecaster": ("name",),
+    "forecast": ("question", "forecaster"),
+    "withdrawal": ("question", "forecaster"),
+    "reading": ("statement",),
+    "resolution": ("question",),
+    "counterpart": ("question",),
+    "lexicon": ("key",),
+    "note": ("target",),
+    "retraction": ("target",),
+}
+
+
+def departs(entry: Entry, replaced: Entry, recorded: Callable[[Digest], Entry]) -> str | None:
+    """Return the field in which a correction is not about what it replaces, or None.
+
+    `recorded` gives the entry a digest names; questions, forecasters and sources are the
+    same where their key or name is.
+    """
+    for name in _CORRECTED.get(entry.TYPE, ()):
+        mine = _known_by(name, getattr(entry, name), recorded)
+        # A revision may also replace the first wording, which the question itself holds.
+        if isinstance(replaced, Question) and name == "question":
+            theirs = replaced.key
+        else:
+            theirs = _known_by(name, getattr(replaced, name), recorded)
+        if mine != theirs:
+            return name
+    return None
+
+
+def _known_by(field: str, value: str, recorded: Callable[[Digest], Entry]) -> str:
+    if field not in REFERS_TO:
+        return value
+    named = recorded(Digest(value))
+    if isinstance(named, Question | Source):
+        return named.key
+    return named.name if isinstance(named, Forecaster) else value

@@ -69,6 +69,7 @@ _FIELDS: dict[type[Any], tuple[Field, ...]] = {}
 _KEY = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _HASH = re.compile(r"[0-9a-f]{64}")
 # C0 and C1 controls, DEL, line and paragraph separators, lone surrogates.
+_ADDRESS = re.compile(r"https?://[^/?#]")
 _CONTROL_IN_NAME = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -226,8 +227,11 @@ def _check_url(name: str, text: str) -> str:
         raise InvalidError(
             f"{name} has {len(text):,} characters; at most {LONGEST_URL:,} are allowed."
         )
-    if not text.startswith(("http://", "https://")) or any(c.isspace() for c in text):
-        raise InvalidError(f"{name} {text[:80]!r} is not an http or https address")
+    if not _ADDRESS.match(text) or any(c.isspace() for c in text):
+        raise InvalidError(
+            f"{name} {text[:80]!r} is not an http or https address, such as"
+            " https://example.org/page"
+        )
     if found := _CONTROL_IN_NAME.search(text):
         raise _control(name, found)
     return normal_text(text)

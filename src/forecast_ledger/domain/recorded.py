@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from forecast_ledger.domain.canonical import leaf_of
 from forecast_ledger.domain.entries import Entry
 from forecast_ledger.domain.fields import Digest
+
+SLIP_WINDOW = timedelta(minutes=10)
+"""How long after it was recorded an entry can be taken back as a slip."""
 
 E_co = TypeVar("E_co", bound=Entry, covariant=True)
 

@@ -13,11 +13,14 @@ by dating back the next.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from forecast_ledger.domain.moments import When, is_hindsight
+from forecast_ledger.domain.recorded import SLIP_WINDOW
 
 GRACE = timedelta(hours=24)
 """How far back a forecast may be dated and still count from the moment it names."""
@@ -32,13 +35,18 @@ GRADES = (WITNESSED, PUBLISHED, CLAIMED)
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A forecast or withdrawal of a series, with both its clocks and its publication."""
+    """A forecast or withdrawal of a series, with both its clocks and its publication.
+
+    `ended` is when an entry was recorded that took this one out of force, by replacing or
+    retracting it; None while it is in force.
+    """
 
     seq: int
     made: When
     recorded_at: datetime
     published: When | None = None
     withdrawal: bool = False
+    ended: datetime | None = None
 
     def proof(self, known: datetime | None) -> tuple[datetime, str] | None:
         """Return the first moment there is proof of this before `known`, and its grade."""
@@ -48,6 +56,17 @@ class Stated:
         if known is None or self.recorded_at < known:
             proofs.append((self.recorded_at, WITNESSED))
         return min(proofs) if proofs else None
+
+    def stood_until(self, known: datetime | None) -> datetime | None:
+        """Return when this ceased to stand as witnessed, if ever.
+
+        What is taken back within minutes was a slip and never stood: that is `recorded_at`.
+        Taken back after the outcome was known it stands for good: nobody rewrites a
+        forecast when the answer is there.
+        """
+        if self.ended is None or (known is not None and self.ended >= known):
+            return None
+        return self.ended if self.ended - self.recorded_at > SLIP_WINDOW else self.recorded_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +122,17 @@ def series_of(
     late: list[int] = []
     kept: list[Stated] = []
     for item in sorted(stated, key=lambda item: (item.made.start, item.seq)):
+        counted = item.ended is None and not item.withdrawal
         if known and is_hindsight(item.made, known):
-            if not item.withdrawal:
+            if counted:
                 hindsight.append(item.seq)
         elif closes and item.made.start >= closes:
-            if not item.withdrawal:
+            if counted:
                 late.append(item.seq)
         else:
             kept.append(item)
-    proofs = {item.seq: item.proof(first_known) for item in kept}
-    claims = [(item.made.start, item, CLAIMED) for item in kept]
-    proven = []
-    for item in kept:
-        proof = proofs[item.seq]
-        if proof is None:
-            continue
-        moment, grade = proof
-        counts_from = item.made.start if moment - item.made.start <= GRACE else moment
-        proven.append((counts_from, item, grade))
+    claims = [_Start(i.made.start, i, CLAIMED) for i in kept if i.ended is None]
+    proven = [start for item in kept if (start := _proven(item, first_known)) is not None]
     on_claims = _timeline(claims, opens, end)
     on_proof = _timeline(proven, opens, end)
     return Series(
@@ -132,40 +144,71 @@ def series_of(
     )
 
 
-_Start = tuple[datetime, Stated, str]
+class _Start(NamedTuple):
+    """From when, and until when, a forecast stands on one timeline."""
+
+    moment: datetime
+    item: Stated
+    grade: str
+    until: datetime | None = None
+
+    @property
+    def order(self) -> tuple[datetime, int]:
+        """At any moment the latest made stands."""
+        return (self.item.made.start, self.item.seq)
+
+
+def _proven(item: Stated, known: datetime | None) -> _Start | None:
+    """Return from when an item stands on the proven timeline, or None if it never does.
+
+    What was published is read anew when its reading is corrected; what was only witnessed
+    stood until the correction was recorded.
+    """
+    proof = item.proof(known)
+    if proof is None or (item.ended is not None and proof[1] == PUBLISHED):
+        return None
+    moment, grade = proof
+    counts_from = item.made.start if moment - item.made.start <= GRACE else moment
+    until = item.stood_until(known)
+    if until is not None and until <= max(counts_from, item.recorded_at):
+        return None
+    return _Start(counts_from, item, grade, until)
 
 
 def _timeline(starts: list[_Start], opens: datetime | None, end: datetime) -> list[Stretch]:
     """Return who stood when: at any moment the latest made of those that have started."""
     stretches: list[Stretch] = []
+    waiting = sorted(starts, key=lambda start: start.moment, reverse=True)
+    moments = {start.moment for start in starts} | {s.until for s in starts if s.until}
+    active: list[tuple[tuple[datetime, int], _Start]] = []
     standing: _Start | None = None
     since = end
 
     def close(moment: datetime) -> None:
-        if standing is None or standing[1].withdrawal:
+        if standing is None or standing.item.withdrawal:
             return
         start = max(since, opens) if opens else since
         stop = min(moment, end)
         if start < stop:
-            stretches.append(Stretch(standing[1].seq, start, stop, standing[2]))
+            stretches.append(Stretch(standing.item.seq, start, stop, standing.grade))
 
-    for start in sorted(starts, key=lambda s: (s[0], s[1].made.start, s[1].seq)):
-        if standing and (start[1].made.start, start[1].seq) < (
-            standing[1].made.start,
-            standing[1].seq,
-        ):
-            continue
-        if start[0] > end:
-            break
-        close(start[0])
-        standing, since = start, start[0]
+    for moment in sorted(moment for moment in moments if moment <= end):
+        while waiting and waiting[-1].moment <= moment:
+            start = waiting.pop()
+            insort(active, (start.order, start), key=lambda pair: pair[0])
+        while active and (until := active[-1][1].until) is not None and until <= moment:
+            active.pop()
+        top = active[-1][1] if active else None
+        if top is not standing:
+            close(moment)
+            standing, since = top, moment
     close(end)
     return stretches
 
 
 def _graded(stretches: Sequence[Stretch], proven: list[_Start]) -> list[Stretch]:
     """Cut stretches of the claimed timeline where their own proof begins."""
-    proofs = {item.seq: (moment, grade) for moment, item, grade in proven}
+    proofs = {start.item.seq: (start.moment, start.grade) for start in proven}
     cut: list[Stretch] = []
     for stretch in stretches:
         proof = proofs.get(stretch.seq)

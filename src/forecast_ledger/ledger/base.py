@@ -148,10 +148,10 @@ class LedgerBase:
 
     def _forecaster(self, writer: Writer, name: str) -> tuple[list[Entry], Digest]:
         """Return the forecaster of that name, as a new entry if there is none yet."""
-        root = writer.roots("forecaster", "name", name)
+        entry = Forecaster(name=name)
+        root = writer.roots("forecaster", "name", entry.name)
         if root is not None:
             return [], writer.digest_at(root)
-        entry = Forecaster(name=name)
         return [entry], digest_of(entry)
 
     # -- admitting -------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 from forecast_ledger.domain.entries import REPLACE, VOID, Reading, Revision, Source, Statement
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.domain.standing import Series, Stated, Stretch, series_of, whole_seconds
 from forecast_ledger.errors import NotFoundError, UsageError
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, UNDONE, QuestionState
@@ -164,15 +164,15 @@ class Gathering:
             filters.known_until and (known is None or known.start > filters.known_until.last)
         )
 
-    def counts(self, seq: int) -> bool:
+    def counts(self, row: ForecastRow) -> bool:
         """Whether a forecast is no alternative reading."""
-        return self._readings.is_counted(seq)
+        return self._readings.is_counted(row.seq, row.recorded_at)
 
     def gather(self, roots: Sequence[int] | None = None) -> Gathered:
         """Return what counts of the chosen questions (of `roots` alone) and forecasters."""
         gathered = Gathered()
         seen: set[int] = set()
-        for state, name, rows in self.series(roots):
+        for state, name, rows in self.series(roots, ended=True):
             own = gathered.each.setdefault(name, Gathered())
             series = self._gather_one(state, name, rows)
             for part in (gathered, own):
@@ -186,11 +186,14 @@ class Gathering:
         return gathered
 
     def series(
-        self, roots: Sequence[int] | None = None
+        self, roots: Sequence[int] | None = None, *, ended: bool = False
     ) -> Iterator[tuple[QuestionState, str, list[ForecastRow]]]:
-        """Yield (question, forecaster's name, forecasts in order) for all that were chosen."""
+        """Yield (question, forecaster's name, forecasts in order) for all that were chosen.
+
+        With `ended` those come too that were taken out of force.
+        """
         narrowed = self._narrow() if roots is None else roots
-        stream = self._reader.forecasts(questions=narrowed, forecasters=self._who)
+        stream = self._reader.forecasts(questions=narrowed, forecasters=self._who, ended=ended)
         for (question, forecaster), rows in groupby(
             stream, key=lambda row: (row.question, row.forecaster)
         ):
@@ -232,15 +235,16 @@ class Gathering:
 
     def _kept(self, rows: Iterable[ForecastRow], left_out: Counter[str]) -> Iterator[ForecastRow]:
         rows = list(rows)
-        primary = [row for row in rows if self._readings.is_counted(row.seq)]
-        moments = Counter(row.made for row in primary if not row.withdrawal)
+        stated = [row for row in rows if not row.withdrawal and row.ended is None]
+        moments = Counter(row.made for row in stated if self.counts(row))
         for row in rows:
-            if not self._readings.is_counted(row.seq):
-                left_out[ALTERNATIVE] += 1
-            elif not row.withdrawal and moments[row.made] > 1:
+            counted = 1 if row.ended is None else 0
+            if not self.counts(row):
+                left_out[ALTERNATIVE] += counted
+            elif counted and not row.withdrawal and moments[row.made] > 1:
                 left_out[CONTRADICTED] += 1
             elif not row.withdrawal and (row.revision or row.wording) in self._ended:
-                left_out[ENDED] += 1
+                left_out[ENDED] += counted
             elif row.yes is not None or row.withdrawal:
                 yield row
 
@@ -270,7 +274,7 @@ class Gathering:
         if published is None and row.record is not None:
             # A platform's own time-stamped record shows the moment the forecast was made.
             published = row.made
-        return Stated(row.seq, row.made, row.recorded_at, published, row.withdrawal)
+        return Stated(row.seq, row.made, row.recorded_at, published, row.withdrawal, row.ended)
 
     def _standing(
         self,
@@ -328,8 +332,12 @@ class _Readings:
         if places is not None:
             some["forecast"] = reader.seqs("forecast", question=places)
         readings: list[Recorded[Reading]] = reader.find("reading", **some)
+        ever: list[Recorded[Reading]] = reader.find("reading", in_force=False, **some)
         self._of: dict[int, list[tuple[bool, Digest]]] = defaultdict(list)
-        read = reader.places_of({row.entry.forecast for row in readings})
+        read = reader.places_of({row.entry.forecast for row in ever})
+        self._first: dict[int, datetime] = {}
+        for row in ever:
+            self._first.setdefault(read[row.entry.forecast][0], row.recorded_at)
         for row in readings:
             seq = read[row.entry.forecast][0]
             self._of[seq].append((row.entry.primary, row.entry.statement))
@@ -340,10 +348,16 @@ class _Readings:
         self._source_of = {row.digest: row.entry.source for row in statements}
         self._published, self._root = _publications(reader) if readings else ({}, {})
 
-    def is_counted(self, seq: int) -> bool:
-        """Whether a forecast counts: it reads nothing, or is a primary reading."""
+    def is_counted(self, seq: int, recorded_at: datetime) -> bool:
+        """Whether a forecast counts: it reads nothing, or is a primary reading.
+
+        A reading put on a forecast later makes no alternative of it: that would be a way to
+        take one's own bad forecast out of the score.
+        """
         found = self._of.get(seq)
-        return found is None or any(primary for primary, _ in found)
+        if found is None or any(primary for primary, _ in found):
+            return True
+        return self._first[seq] - recorded_at > SLIP_WINDOW
 
     def sources_of(self, seq: int) -> set[int]:
         """Return the roots of the sources a forecast reads."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from forecast_ledger.domain.canonical import digest_of
@@ -33,7 +33,7 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.keys import key_for
 from forecast_ledger.domain.kinds import kind_named
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.domain.words import Meaning, look_up
 from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
 from forecast_ledger.ledger.base import LedgerBase, same_identity
@@ -41,8 +41,6 @@ from forecast_ledger.ledger.state import UNDONE, QuestionState, question_states
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import Writer
 
-SLIP_WINDOW = timedelta(minutes=10)
-"""How long the last thing typed can be undone as a slip."""
 _LARGEST_SLIP = 50
 _ACTS = (
     "question",
@@ -312,16 +310,16 @@ class Recording(LedgerBase):
             age = writer.now - last.recorded_at
             if age > SLIP_WINDOW:
                 minutes = int(age.total_seconds() // 60)
+                ago = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
                 raise UsageError(
-                    f"the last entry was written {minutes} minutes ago; a slip can be undone"
+                    f"the last entry was written {ago if age.days < 2 else f'{age.days} days'}"
+                    " ago; a slip can be undone"
                     " within 10. Correct it instead: forecast, revise, resolve or reopen again."
                 )
             batch = _last_batch(writer, last.recorded_at)
             fates = writer.state_of([row.seq for row in batch])
             acts = tuple(
-                row
-                for row in batch
-                if row.entry.TYPE in _ACTS and fates[row.seq] != "retracted"
+                row for row in batch if row.entry.TYPE in _ACTS and fates[row.seq] != "retracted"
             )
             if not acts:
                 raise UsageError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -134,6 +134,7 @@ class Transfer(LedgerBase):
         """
         files = [file for path in paths for file in _files_of(path)]
         texts = texts or {}
+        _must_be_quoted({key for key in texts if key is not None}, files)
         if not dry_run:
             return ImportReport(tuple(self._import(f, self, texts) for f in files), dry_run=False)
         with self._rehearsal() as stage:
@@ -305,7 +306,7 @@ def _arriving(
 
     A book is read here and now; the lines of an export are read again as they are recorded.
     """
-    from forecast_ledger.formats import Context, format_of, jsonl
+    from forecast_ledger.formats import LARGEST, Context, format_of, jsonl
 
     form = format_of(name, stream.read(64))
     stream.seek(0)
@@ -314,21 +315,48 @@ def _arriving(
         stream.seek(0)
     text = {key: text for key, text in texts.items() if key is not None}
     if None in texts and form.name == "book":
-        text[_only_source(stream.read(), name)] = texts[None]
+        text[_only_source(stream.read(LARGEST), name)] = texts[None]
         stream.seek(0)
     lookup = _nothing() if reader is None else _RecordedLookup(reader)
     return form.read(stream, Context(name=name, now=now, lookup=lookup, text=text))
 
 
-def _only_source(data: bytes, name: str) -> str:
-    """Return the key of the one source of a book, whose text was given without saying so."""
+def _must_be_quoted(keys: set[str], files: Sequence[Path]) -> None:
+    """Refuse a text of a source that no book quotes: its quotes would go unchecked."""
+    if not keys:
+        return
+    from forecast_ledger.formats.book import LARGEST
+
+    quoted: set[str] = set()
+    for file in files:
+        with suppress(OSError), file.open("rb") as stream:
+            data = stream.read(LARGEST)
+            for table, field in (("source", "key"), ("statement", "source")):
+                named = _named_in(data, table, field)
+                if named is None:
+                    return  # that file is refused with a better reason
+                quoted.update(named)
+    for key in sorted(keys - quoted):
+        known = f" There are: {', '.join(sorted(quoted)[:5])}." if quoted else ""
+        raise NotFoundError(f'no book named here quotes a source "{key}".{known}')
+
+
+def _named_in(data: bytes, table: str, field: str) -> list[str] | None:
+    """Return what the tables of a book say in a field, or None of a book with a fault in it."""
     import tomllib
 
     try:
-        sources = tomllib.loads(data.decode("utf-8-sig")).get("source", [])
-        keys = [source["key"] for source in sources]
+        rows = tomllib.loads(data.decode("utf-8-sig")).get(table, [])
+        return [str(row[field]) for row in rows if field in row]
     except (ValueError, TypeError, KeyError, AttributeError):
-        return ""  # the reader of the book finds the fault and says where it is
+        return None  # the reader of the book finds the fault and says where it is
+
+
+def _only_source(data: bytes, name: str) -> str:
+    """Return the key of the one source of a book, whose text was given without saying so."""
+    keys = _named_in(data, "source", "key")
+    if keys is None:
+        return ""
     if len(keys) != 1:
         raise InvalidError(
             f"{name} has {len(keys)} sources; say whose text is given: --text KEY=FILE"
@@ -512,11 +540,12 @@ def _verified(reader: Reader) -> int:
             if kind != row.entry.TYPE or digest_of(row.entry) != digest:
                 problems.append(Problem(place, f"the {kind} does not match its digest"))
         except (LedgerError, ValueError, KeyError) as error:
-            problems.append(Problem(place, f"the {kind} cannot be read: {error}"))
+            said = error.__cause__ if isinstance(error, VerificationError) else error
+            problems.append(Problem(place, f"the {kind} cannot be read: {said}"))
     if problems:
         count = f"{len(problems)} fault{'s' if len(problems) > 1 else ''}"
         raise VerificationError(
-            f"the ledger is not what was recorded: {count}. Restore a backup: fl db restore.",
+            f"the ledger is not what was recorded: {count}. Put a backup in its place.",
             tuple(problems),
         )
     return reader.cut

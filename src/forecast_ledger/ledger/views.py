@@ -250,7 +250,7 @@ def _rows(reader: Reader, now: datetime, filters: Filters) -> list[Row]:
     gathering = Gathering(reader, now, states, filters)
     newest: dict[int, dict[str, int]] = defaultdict(dict)
     for state, name, rows in gathering.series():
-        kept = [row for row in rows if gathering.counts(row.seq)] or rows
+        kept = [row for row in rows if gathering.counts(row)] or rows
         newest[state.root][name] = 0 if kept[-1].withdrawal else kept[-1].seq
     loaded = {
         row.seq: row

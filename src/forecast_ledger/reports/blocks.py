@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.ledger.gathering import (
+    ALTERNATIVE,
+    CONTRADICTED,
+    ENDED,
+    HINDSIGHT,
+    LATE,
+    Filters,
+)
 from forecast_ledger.ledger.scores import Left, Line, Score, Tally
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE
 from forecast_ledger.reports.sentences import (
@@ -193,11 +200,11 @@ def _left_questions(status: str, number: int, left: Left) -> str:
 
 
 _FORECASTS = {
-    "made after the outcome was known": "made after the outcome was known: never scored",
-    "made after the deadline": "made after the deadline: never scored",
-    "another reading": "that {} another reading of words scored already",
-    "disputed": "disputed: two were made at the same moment",
-    "on a wording since replaced": "on a wording since replaced",
+    HINDSIGHT: "made after the outcome was known: never scored",
+    LATE: "made after the deadline: never scored",
+    ALTERNATIVE: "that {} another reading of words scored already",
+    CONTRADICTED: "disputed: two were made at the same moment",
+    ENDED: "on a wording since replaced",
 }
 
 

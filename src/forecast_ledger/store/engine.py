@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ PATIENCE = 60.0
 """Seconds a writer waits for another before it gives up."""
 _QUIET = 2.0
 """Seconds a writer waits before it says that it does."""
+_NAP = 25
+"""Milliseconds after which a writer asks SQLite anew."""
 _LOCK = 0x464C_4544_4745_5221
 """The advisory lock of a ledger on PostgreSQL; one ledger a database."""
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -34,17 +37,25 @@ class Target:
     @property
     def shown(self) -> str:
         """How messages name it; never with its password."""
-        return str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+        if self.path:
+            return str(self.path)
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def target_of(location: str) -> Target:
     """Return the target a path or database URL names."""
     if "://" not in location:
-        if not location.strip() or "\0" in location:
+        if not location.strip():
             raise UsageError(
                 "the ledger's path is empty. Say --ledger PATH or a postgresql:// URL."
             )
+        if "\0" in location:
+            raise UsageError(f"no file can be called {location!r}. Say --ledger PATH.")
         path = Path(location).expanduser()
+        if path.is_dir():
+            raise UsageError(
+                f"{path} is a folder. Name a file in it: --ledger {path / 'ledger.db'}"
+            )
         return Target(URL.create("sqlite", database=str(path)), path)
     try:
         url = make_url(location)
@@ -84,7 +95,7 @@ def open_engine(target: Target, *, notify: Callable[[str], None]) -> Engine:
 
 def _sqlite(target: Target, notify: Callable[[str], None]) -> Engine:
     # A ledger is one file for one command: no pool to keep connections in.
-    engine = create_engine(target.url, poolclass=NullPool)
+    engine = create_engine(target.url, poolclass=NullPool, connect_args={"timeout": PATIENCE})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -94,22 +105,34 @@ def _sqlite(target: Target, notify: Callable[[str], None]) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reading = connection.get_execution_options().get("reading")
-        begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
-        for patience, last in ((_QUIET, False), (PATIENCE - _QUIET, True)):
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(patience * 1000)}")
-            try:
-                connection.exec_driver_sql(begin)
-            except sa_exc.OperationalError as error:
-                if not _is_busy(error):
-                    raise
-                if last:
-                    raise DatabaseError(_waited(target)) from error
-                notify(f"waiting for another program that is writing to {target.shown} ...")
-            else:
-                return
+        if connection.get_execution_options().get("reading"):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _lock_sqlite(connection, target, notify)
 
     return engine
+
+
+def _lock_sqlite(connection: Connection, target: Target, notify: Callable[[str], None]) -> None:
+    # SQLite itself looks again after ever longer naps, up to a tenth of a second, so that who
+    # has just written is first again and others wait for seconds. Short waits start it anew.
+    started, said = time.monotonic(), False
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={_NAP}")
+    while True:
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except sa_exc.OperationalError as error:
+            waited = time.monotonic() - started
+            if not _is_busy(error):
+                raise
+            if waited > PATIENCE:
+                raise DatabaseError(_waited(target)) from error
+            if waited > _QUIET and not said:
+                said = True
+                notify(f"waiting for another program that is writing to {target.shown} ...")
+        else:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
+            return
 
 
 def _is_busy(error: sa_exc.DBAPIError) -> bool:
@@ -126,9 +149,8 @@ def _waited(target: Target) -> str:
 
 def _lock_postgresql(connection: Connection, target: Target, notify: Callable[[str], None]) -> None:
     # Waiting in the server's own queue, first come first served, costs nobody anything. A wait
-    # that runs out undoes the statements since the savepoint only.
+    # that runs out ends the transaction, in which nothing has been done; the next begins anew.
     for patience, last in ((_QUIET, False), (PATIENCE - _QUIET, True)):
-        connection.exec_driver_sql("SAVEPOINT waiting")
         milliseconds = max(1, int(patience * 1000))  # 0 would wait for ever
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
         try:
@@ -138,7 +160,6 @@ def _lock_postgresql(connection: Connection, target: Target, notify: Callable[[s
                 raise
             if last:
                 raise DatabaseError(_waited(target)) from error
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT waiting")
             notify(f"waiting for another program that is writing to {target.shown} ...")
         else:
             connection.exec_driver_sql("SET LOCAL lock_timeout TO DEFAULT")
@@ -165,7 +186,10 @@ _SAID = {
         "{shown} cannot be opened. Does its folder exist, and may you write there?"
     ),
     sqlite3.SQLITE_FULL: "{shown}: the disk is full. Nothing was recorded.",
-    sqlite3.SQLITE_CORRUPT: "{shown} is damaged ({said}). Restore a backup: fl db restore.",
+    sqlite3.SQLITE_CORRUPT: (
+        "{shown} is damaged ({said}). Put a backup in its place, or load an export into a new"
+        " file: fl db restore."
+    ),
     sqlite3.SQLITE_NOTADB: (
         "{shown} is not a ledger: the file is not a database. It was left as it is;"
         " choose another with --ledger."
@@ -184,8 +208,9 @@ def _in_words(error: sa_exc.DBAPIError, target: Target) -> LedgerError:
     if isinstance(error, sa_exc.IntegrityError):
         return ConflictError(f"{target.shown} refused this: {said}")
     if isinstance(error, sa_exc.OperationalError) and target.path is None:
+        said, _, _ = said.partition(" Is the server running")
         return DatabaseError(
-            f"{target.shown} cannot be reached: {said}."
+            f"{target.shown} cannot be reached: {said.rstrip('.')}."
             " Is the server running, and are the name and the rights right?"
         )
     return DatabaseError(f"{target.shown}: {said}")

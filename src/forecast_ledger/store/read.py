@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -25,7 +26,7 @@ from forecast_ledger.domain.entries import Entry
 from forecast_ledger.domain.fields import Digest, Role
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.errors import ConflictError
+from forecast_ledger.errors import ConflictError, LedgerError, VerificationError
 from forecast_ledger.store.columns import INTEGER
 from forecast_ledger.store.rows import Named, columns_with, from_row, references_of
 from forecast_ledger.store.schema import (
@@ -52,7 +53,7 @@ class ForecastRow:
 
     `question`, `forecaster`, `revision` are places in the log (the first entry with that
     identity, for the first two); `yes`, `low`, `high` are parts per 10⁹ and None for a
-    withdrawal.
+    withdrawal. `ended` is when an entry was recorded that took this one out of force.
     """
 
     question: int
@@ -67,6 +68,7 @@ class ForecastRow:
     high: int | None
     record: int | None
     wording: int
+    ended: datetime | None = None
 
 
 class Reader:
@@ -358,7 +360,14 @@ class Reader:
             for name, target in links.get(seq, ()):
                 lists[name].append(names.digests[target])
             references = {name: tuple(lists.get(name, ())) for name in references_of(cls)}
-            entry = from_row(cls, rows[seq], references, names)
+            try:
+                entry = from_row(cls, rows[seq], references, names)
+            except (LedgerError, KeyError, TypeError, ValueError) as error:
+                said = error if isinstance(error, LedgerError) else type(error).__name__
+                raise VerificationError(
+                    f"entry {seq} is not what was recorded: {said}"
+                    f"{'' if str(said).endswith('.') else '.'} See: fl db status --verify"
+                ) from error
             digest = Digest(bytes(head.digest).hex())
             yield Recorded(seq, head.recorded_at, bytes(head.nonce), digest, entry)
 
@@ -396,50 +405,62 @@ class Reader:
         *,
         questions: Sequence[int] | None = None,
         forecasters: Sequence[int] | None = None,
+        ended: bool = False,
     ) -> Iterator[ForecastRow]:
         """Yield forecasts and withdrawals in force, by question, forecaster, made, seq.
 
         `questions` and `forecasters` are roots to keep. A question's forecasts come
-        together, each forecaster's series in the order it was made.
+        together, each forecaster's series in the order it was made. With `ended` those no
+        longer in force come too, with the moment they were taken out of it.
         """
-        if questions is None:
-            yield from self._forecasts(true(), forecasters)
-            return
-        for chunk in _chunks(sorted(questions)):
-            yield from self._forecasts(tables["question"].c.root.in_(chunk), forecasters)
+        gone = self._taken_out() if ended else {}
+        chunks = [None] if questions is None else list(_chunks(sorted(questions)))
+        for chunk in chunks:
+            which = true() if chunk is None else tables["question"].c.root.in_(chunk)
+            stream = self._forecasts(which, forecasters, None)
+            if gone:
+                out = [
+                    replace(row, ended=gone[row.seq])
+                    for part in _chunks(sorted(gone))
+                    for row in self._forecasts(which, forecasters, part)
+                ]
+                stream = heapq.merge(stream, sorted(out, key=_place), key=_place)
+            yield from stream
+
+    def _taken_out(self) -> dict[int, datetime]:
+        """Return when each forecast or withdrawal that is not in force ceased to be."""
+        said = log.alias()
+        undone, newer = tables["retraction"], replacement
+        out: dict[int, datetime] = {}
+        for target, by, condition in (
+            (undone.c.target, undone.c.seq, true()),
+            (newer.c.replaced, newer.c.seq, ~self._retracted(newer)),
+        ):
+            query = (
+                select(target, func.min(log.c.recorded_at))
+                .join(log, log.c.seq == by)
+                .join(said, said.c.seq == target)
+                .where(by <= self.cut, condition, said.c.type.in_(("forecast", "withdrawal")))
+                .group_by(target)
+            )
+            for seq, moment in self.connection.execute(query):
+                out[seq] = min(moment, out.get(seq, moment))
+        return out
 
     def _forecasts(
-        self, which: ColumnElement[bool], forecasters: Sequence[int] | None
+        self,
+        which: ColumnElement[bool],
+        forecasters: Sequence[int] | None,
+        places: Sequence[int] | None,
     ) -> Iterator[ForecastRow]:
-        question, forecaster = tables["question"], tables["forecaster"]
+        """Yield those in force, or those at `places` whether in force or not."""
         parts = []
         for name in ("forecast", "withdrawal"):
-            table = tables[name]
-            none = literal(None)
-            is_forecast = name == "forecast"
-            query = (
-                select(
-                    question.c.root.label("question"),
-                    forecaster.c.root.label("forecaster"),
-                    table.c.seq,
-                    table.c.made_start,
-                    table.c.made_end,
-                    table.c.made_day,
-                    log.c.recorded_at,
-                    *(
-                        (table.c[column] if is_forecast else none.cast(INTEGER)).label(column)
-                        for column in _ANSWER_COLUMNS
-                    ),
-                    literal(0 if is_forecast else 1).label("withdrawal"),
-                    table.c.question.label("wording"),
-                )
-                .join(question, question.c.seq == table.c.question)
-                .join(forecaster, forecaster.c.seq == table.c.forecaster)
-                .join(log, log.c.seq == table.c.seq)
-                .where(table.c.seq <= self.cut, which, self._standing(table))
-            )
+            seq = tables[name].c.seq
+            wanted = self._standing(tables[name]) if places is None else seq.in_(places)
+            query = _answers(name).where(seq <= self.cut, which, wanted)
             if forecasters is not None:
-                query = query.where(forecaster.c.root.in_(list(forecasters)))
+                query = query.where(tables["forecaster"].c.root.in_(list(forecasters)))
             parts.append(query)
         union = parts[0].union_all(parts[1]).subquery()
         ordered = (
@@ -466,6 +487,34 @@ class Reader:
                 record=row.record,
                 wording=row.wording,
             )
+
+
+def _answers(name: str) -> Select[Any]:
+    """Return the columns of ForecastRow out of one of the two tables that answer questions."""
+    table, is_forecast = tables[name], name == "forecast"
+    question, forecaster = tables["question"], tables["forecaster"]
+    nothing = literal(None).cast(INTEGER)
+    return (
+        select(
+            question.c.root.label("question"),
+            forecaster.c.root.label("forecaster"),
+            table.c.seq,
+            table.c.made_start,
+            table.c.made_end,
+            table.c.made_day,
+            log.c.recorded_at,
+            *((table.c[c] if is_forecast else nothing).label(c) for c in _ANSWER_COLUMNS),
+            literal(0 if is_forecast else 1).label("withdrawal"),
+            table.c.question.label("wording"),
+        )
+        .join(question, question.c.seq == table.c.question)
+        .join(forecaster, forecaster.c.seq == table.c.forecaster)
+        .join(log, log.c.seq == table.c.seq)
+    )
+
+
+def _place(row: ForecastRow) -> tuple[int, int, datetime, int]:
+    return (row.question, row.forecaster, row.made.start, row.seq)
 
 
 _IDENTITIES = {

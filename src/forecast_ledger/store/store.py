@@ -68,8 +68,10 @@ class Store:
                     newest = newest.where(log.c.recorded_at <= as_of)
                     newest = newest.order_by(log.c.recorded_at.desc(), log.c.seq.desc())
                 found = connection.execute(newest).first()
-                yield Reader(connection, found.seq, found.recorded_at) if found else Reader(
-                    connection, 0
+                yield (
+                    Reader(connection, found.seq, found.recorded_at)
+                    if found
+                    else Reader(connection, 0)
                 )
 
     @contextmanager
@@ -171,7 +173,7 @@ class Store:
             handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         except OSError as error:
             raise DatabaseError(
-                f"{path} cannot be made: {error.strerror}. Choose another with --ledger."
+                f"{path} cannot be made: {_no_room(path, error)}. Choose another with --ledger."
             ) from error
         os.close(handle)
         fresh = Path(name)
@@ -230,6 +232,7 @@ class Store:
             )
         if not self.exists():
             raise NotFoundError(f"there is no ledger at {path} to back up")
+        self.revision()  # refuses what is something else
         if destination.exists():
             raise ConflictError(f"{destination} exists already. Name another file.")
         try:
@@ -248,6 +251,12 @@ def _migrate(connection: Connection) -> None:
     from forecast_ledger.store import migrate  # noqa: PLC0415
 
     migrate.upgrade(connection)
+
+
+def _no_room(path: Path, error: OSError) -> str:
+    """Return why no file can be made at `path`."""
+    above = next((folder for folder in path.parents if folder.exists()), path)
+    return f"{above} is not a folder" if not above.is_dir() else str(error.strerror)
 
 
 def _free_name(path: Path) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from forecast_ledger.domain.canonical import digest_of
-from forecast_ledger.domain.entries import Entry, may_refer
+from forecast_ledger.domain.entries import Entry, departs, may_refer
 from forecast_ledger.domain.fields import Digest, Role, fields_of
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import InvalidError
@@ -42,9 +42,7 @@ class Writer(Reader):
         last = connection.execute(
             select(log.c.seq, log.c.recorded_at).order_by(log.c.seq.desc()).limit(1)
         ).first()
-        super().__init__(
-            connection, last.seq if last else 0, last.recorded_at if last else None
-        )
+        super().__init__(connection, last.seq if last else 0, last.recorded_at if last else None)
         # The second clock never runs backwards, whatever the machine's does.
         self.now = max(clock, last.recorded_at) if last else clock
 
@@ -73,6 +71,9 @@ class Writer(Reader):
         for entry, _, _ in batch:
             named.update(references_in(entry))
         places = self.places_of(sorted(named))
+        here = {
+            row.seq: row for row in self.load([places[d][0] for _, d, _ in batch if d in places])
+        }
         rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         texts: dict[bytes, str] = {}
         pending: dict[tuple[str, str], int] = {}
@@ -80,19 +81,18 @@ class Writer(Reader):
         appended: list[Appended] = []
         for entry, digest, given in batch:
             if digest in places:
-                seq = places[digest][0]
-                fresh = [row for row in appended if row.recorded.seq == seq]
-                here = fresh[0].recorded if fresh else self.load([seq])[0]
-                appended.append(Appended(here, new=False))
+                appended.append(Appended(here[places[digest][0]], new=False))
                 continue
             if entry.TYPE not in STORED_TYPES:
                 raise InvalidError(f"this version cannot record an entry of type {entry.TYPE}")
             self._check_references(entry, places)
+            if entry.replaces and given is None:
+                self._check_correction(entry, places, here)
             self.cut += 1
             seq = self.cut
             row = given or Recorded(seq, self.now, secrets.token_bytes(16), digest, entry)
             self.cut = seq = row.seq
-            places[digest] = (seq, entry.TYPE)
+            places[digest], here[seq] = (seq, entry.TYPE), row
             rows["log"].append(
                 {
                     "seq": seq,
@@ -174,6 +174,29 @@ class Writer(Reader):
                 )
             if not may_refer(entry, name, place[1]):
                 raise InvalidError(f"{name} of a {entry.TYPE} cannot be a {place[1]}")
+
+    def _check_correction(
+        self,
+        entry: Entry,
+        places: dict[Digest, tuple[int, str]],
+        here: dict[int, Recorded[Any]],
+    ) -> None:
+        """Refuse a correction of what is about something else."""
+
+        def recorded(digest: Digest) -> Entry:
+            seq = places[digest][0] if digest in places else self.places_of([digest])[digest][0]
+            if seq not in here:
+                here[seq] = self.load([seq])[0]
+            found: Entry = here[seq].entry
+            return found
+
+        for digest in entry.replaces:
+            name = departs(entry, recorded(digest), recorded)
+            if name is not None:
+                raise InvalidError(
+                    f"this {entry.TYPE} cannot replace {digest[:12]}: they have not the same"
+                    f" {name}. A correction is about the same thing; else record a new entry."
+                )
 
 
 def references_in(entry: Entry) -> list[Digest]:
