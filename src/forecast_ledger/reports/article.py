@@ -38,7 +38,6 @@ from forecast_ledger.reports.terminal import (
     columns,
     count,
     days,
-    end_text,
     percent,
     rule,
     safe,
@@ -400,11 +399,11 @@ def _waiting(article: Article, zone: tzinfo, width: int) -> list[str]:
     ):
         rows = []
         for item in items:
-            due = item.state.due
+            due, end = item.state.due_when, item.state.due
             if item.state.status != status:
                 continue
-            span = days(abs(item.state.now - due)) if due else ""
-            when = end_text(due, zone).removeprefix("end of ") if due else "no deadline"
+            span = days(abs(item.state.now - end)) if end else ""
+            when = when_text(due, zone) if due else "no deadline"
             rows.append((item.state.key, [_probability(item), when, span]))
         if rows:
             lines += [title, *table(["question", _said(article), "due", word], rows, width)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import cache
 from unicodedata import category, combining, east_asian_width
 
-from forecast_ledger.domain.days import MONTH_NAMES
+from forecast_ledger.domain.days import date_text
 from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.probability import WHOLE, format_rounded
 
@@ -141,11 +141,6 @@ def rule(width: int = WIDTH) -> str:
 def count(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 question`, `1,200 questions`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
-
-
-def date_text(day: date) -> str:
-    """Return a day for people: `3 December 2025`."""
-    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def day_of(moment: datetime, zone: tzinfo) -> str:
