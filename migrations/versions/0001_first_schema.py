@@ -37,6 +37,29 @@ UNIQUE = {
 }
 
 REFUSAL = "a ledger is never changed: record a correction instead"
+GROWTH = "a ledger grows by whole entries at the end of its log"
+
+# What an insert must not be, beside taking a key that is there. A row of the log is the next,
+# and no earlier than the one before it; a row of an entry belongs to its row of the log; a link
+# leads backwards; a replacement follows from the links, its own or those of what it replaces.
+ORDER = {
+    "log": (
+        "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM log) OR EXISTS "
+        "(SELECT 1 FROM log WHERE seq = NEW.seq - 1 AND recorded_at > NEW.recorded_at)"
+    ),
+    "link": "NEW.target >= NEW.seq",
+    "replacement": (
+        "NOT EXISTS (SELECT 1 FROM link WHERE link.seq = NEW.seq AND field = 'replaces' AND "
+        "(target = NEW.replaced OR EXISTS (SELECT 1 FROM replacement AS earlier "
+        "WHERE earlier.seq = target AND earlier.replaced = NEW.replaced)))"
+    ),
+}
+
+
+def _disorder(table: str) -> str | None:
+    if table in ("log", "text", "link", "replacement"):
+        return ORDER.get(table)
+    return f"NOT EXISTS (SELECT 1 FROM log WHERE log.seq = NEW.seq AND log.type = '{table}')"
 
 
 def upgrade() -> None:
@@ -61,15 +84,19 @@ def _sqlite_triggers() -> None:
             + ")"
             for key in keys
         )
-        for name, event, condition in (
-            ("no_update", "UPDATE", ""),
-            ("no_delete", "DELETE", ""),
-            ("no_replace", "INSERT", f"WHEN {taken} "),
-        ):
+        triggers = [
+            ("no_update", "UPDATE", "", REFUSAL),
+            ("no_delete", "DELETE", "", REFUSAL),
+            ("no_replace", "INSERT", f"WHEN {taken} ", REFUSAL),
+        ]
+        if disorder := _disorder(table):
+            unfit = f"WHEN NOT ({taken}) AND ({disorder}) "
+            triggers.append(("in_order", "INSERT", unfit, GROWTH))
+        for name, event, condition, message in triggers:
             op.execute(
                 sa.text(
                     f'CREATE TRIGGER "{table}_{name}" BEFORE {event} ON "{table}" '
-                    f"{condition}BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+                    f"{condition}BEGIN SELECT RAISE(ABORT, '{message}'); END"
                 )
             )
 
@@ -89,6 +116,22 @@ def _postgresql_triggers() -> None:
                 f'ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse()'
             )
         )
+        if disorder := _disorder(table):
+            # A condition of a trigger may not look into tables, so a function does.
+            function = f"ledger_{table}_in_order"
+            op.execute(
+                sa.text(
+                    f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                    f"IF {disorder} THEN RAISE EXCEPTION USING MESSAGE = '{GROWTH}', "
+                    "ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$"
+                )
+            )
+            op.execute(
+                sa.text(
+                    f'CREATE TRIGGER "{table}_in_order" BEFORE INSERT ON "{table}" '
+                    f"FOR EACH ROW EXECUTE FUNCTION {function}()"
+                )
+            )
 
 
 def _tables() -> None:

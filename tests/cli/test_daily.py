@@ -233,8 +233,8 @@ def test_ten_minutes_later_a_slip_stays(terminal: Terminal) -> None:
     assert (
         terminal.fails(2, "undo")
         == """\
-fl: the last entry was written 11 minutes ago; a slip can be undone within 10.
-Correct it instead: forecast, revise, resolve or reopen again.
+fl: the last entry was written 11 minutes ago; a slip can be undone within 10
+minutes. Correct it instead: forecast, revise, resolve or reopen again.
 """
     )
 

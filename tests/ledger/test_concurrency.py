@@ -30,7 +30,7 @@ PROCESSES = 8
 CALLS = 200
 COMMANDS = 10
 KILLS = 20
-BATCH = 10_000
+BATCH = 8_000
 WAITING = "waiting for another program"
 
 

@@ -56,7 +56,8 @@ def test_undo_takes_back_all_that_was_typed_in_one_go_and_nothing_else(
     assert types == ["family", "forecast", "label", "label", "question"]
     assert [row.state.key for row in rain.list()] == ["rain"]
     with pytest.raises(NotFoundError, match='no question "snow"'):
-        rain.show("snow")
+        rain.forecast("snow", percent(6), who=MIA)
+    assert rain.show("snow").state.status == "undone"
     clock.advance(minutes=1)
     again = rain.add("Will it snow?", percent(5), who=MIA, tags=["white", "cold"], family="weather")
     assert (again.state.key, again.state.status) == ("snow", "open")

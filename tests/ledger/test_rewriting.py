@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from forecast_ledger.domain.canonical import digest_of
-from forecast_ledger.domain.entries import Forecast, Reading, Retraction, Source, Statement
+from forecast_ledger.domain.entries import (
+    Forecast,
+    Forecaster,
+    Reading,
+    Retraction,
+    Revision,
+    Source,
+    Statement,
+    Wording,
+)
+from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.errors import InvalidError
 from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import ALTERNATIVE
+from forecast_ledger.ledger.recording import Phrased, Quoted
 from tests.conftest import FixedClock
 from tests.ledger.saying import MIA, at, on, only_line, percent, score, settle
 
@@ -88,37 +100,120 @@ def test_a_reading_put_on_later_does_not_make_an_alternative_of_a_bad_forecast(
     assert ALTERNATIVE not in score(ledger).left.forecasts
 
 
-def test_a_published_forecast_is_read_anew_whenever_its_reading_is_corrected(
+def test_a_published_forecast_is_read_anew_when_its_reading_is_corrected(
     ledger: Ledger, clock: FixedClock
 ) -> None:
     clock.set(at(1, 1).start)
-    question = ledger.add("Will it rain?", percent(50), who="Jo Reader").state
+    question = ledger.add("Will it rain?", percent(50), who=MIA).state.question
     clock.set(at(1, 11).start)
     settle(ledger, "rain", "no")
-    source = Source(key="diary", title="Her diary", published=on(1, 1))
-    statement = Statement(
-        source=digest_of(source), place="page 1", quote="it may rain", verdict="scored"
-    )
-    with ledger.store.writing(ledger.now) as writer:
-        _, who = ledger._forecaster(writer, "Jo Reader")  # noqa: SLF001
-    read = Forecast(
-        question=question.question,
-        forecaster=who,
-        made=When.at(at(1, 2).start),
-        answer=Answer(yes=BAD.yes),
-        coder="A",
-    )
     clock.advance(hours=1)
-    append(ledger, source, statement, read)
-    append(ledger, Reading(forecast=digest_of(read), statement=digest_of(statement)))
-    before = score(ledger).lines[0].brier
+    read = published(ledger, question, on(1, 2), BAD)
+    assert line_of(ledger, "Jo Reader").brier == pytest.approx(0.81)
     clock.advance(days=1)
-    corrected = replace(read, answer=GOOD, replaces=(digest_of(read),), why="misread")
-    append(ledger, corrected)
-    append(ledger, Reading(forecast=digest_of(corrected), statement=digest_of(statement)))
-    after = score(ledger).lines[0].brier
-    assert before == pytest.approx((0.25 + 9 * 0.81) / 10)
-    assert after == pytest.approx((0.25 + 9 * 0.0025) / 10)
+    published(ledger, question, on(1, 2), GOOD, replaces=(digest_of(read),), why="misread")
+    assert line_of(ledger, "Jo Reader").brier == pytest.approx(0.0025)
+
+
+def test_a_past_that_turns_up_after_the_outcome_does_not_outvote_what_was_witnessed(
+    wrong: tuple[Ledger, Forecast], clock: FixedClock
+) -> None:
+    ledger, bad = wrong
+    settle(ledger, "rain", "no")
+    clock.advance(hours=1)
+    published(ledger, bad.question, on(1, 2), GOOD, who=MIA)
+    assert only_line(ledger).brier == pytest.approx(0.81)
+
+
+def test_a_source_cannot_carry_what_was_said_after_it(ledger: Ledger, clock: FixedClock) -> None:
+    clock.set(at(1, 1).start)
+    question = ledger.add("Will it rain?", percent(50), who=MIA).state.question
+    clock.set(at(1, 11).start)
+    settle(ledger, "rain", "no")
+    clock.advance(hours=1)
+    published(ledger, question, on(1, 2), GOOD, made=on(1, 8))
+    assert {line.forecaster for line in score(ledger).lines} == {MIA}
+
+
+def test_a_question_regretted_is_not_made_to_disappear(wrong: tuple[Ledger, Forecast]) -> None:
+    ledger, bad = wrong
+    append(ledger, Retraction(target=bad.question, by=MIA))
+    settle(ledger, "rain", "no")
+    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert [row.state.key for row in ledger.list()] == ["rain"]
+
+
+@pytest.mark.parametrize("effect", ["clarify", "replace"])
+def test_a_wording_written_after_the_outcome_moves_no_window_and_ends_no_forecast(
+    wrong: tuple[Ledger, Forecast], clock: FixedClock, effect: str
+) -> None:
+    ledger, bad = wrong
+    settle(ledger, "rain", "no")
+    clock.advance(hours=1)
+    wording = Wording(
+        text="Will it rain much?",
+        opens=at(1, 10),
+        closes=at(1, 10, 23),
+        written=When.at(ledger.now()),
+    )
+    append(
+        ledger,
+        Revision(question=bad.question, effect=effect, wording=wording, replaces=(bad.question,)),
+    )
+    assert only_line(ledger).brier == pytest.approx(0.81)
+
+
+def test_which_reading_is_primary_does_not_change_after_the_outcome(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    clock.set(at(1, 1).start)
+    ledger.source(Source(key="diary", title="A diary", published=on(1, 1)))
+    ledger.add("Will it rain?", None, who=MIA, **words("probably"))
+    clock.set(at(1, 11).start)
+    settle(ledger, "rain", "no")
+    clock.advance(hours=1)
+    with ledger.store.writing(ledger.now) as writer:
+        (reading,) = writer.find("reading")
+        writer.append([replace(reading.entry, primary=False, replaces=(reading.digest,), why="no")])
+    assert only_line(ledger).brier == pytest.approx(0.49)
+
+
+def words(phrase: str) -> dict[str, Any]:
+    return {"phrased": Phrased(phrase, "fagen2019"), "quoted": Quoted("diary", phrase, "page 1")}
+
+
+def published(
+    ledger: Ledger,
+    question: Digest,
+    day: When,
+    answer: Answer,
+    *,
+    who: str = "Jo Reader",
+    made: When | None = None,
+    **more: Any,
+) -> Forecast:
+    """Record a forecast that a source of that day carries, by its reader's word."""
+    source = Source(key="diary", title="A diary", published=day)
+    statement = Statement(
+        source=digest_of(source), place="page 1", quote="rain, or not", verdict="scored"
+    )
+    forecaster = Forecaster(name=who)
+    forecast = Forecast(
+        question=question,
+        forecaster=digest_of(forecaster),
+        made=made or day,
+        answer=answer,
+        coder="A",
+        **more,
+    )
+    reading = Reading(forecast=digest_of(forecast), statement=digest_of(statement))
+    append(ledger, source, statement, forecaster, forecast, reading)
+    return forecast
+
+
+def line_of(ledger: Ledger, who: str) -> Any:
+    (line,) = [line for line in score(ledger).lines if line.forecaster == who]
+    return line
 
 
 def test_nobody_replaces_what_is_about_something_else(

@@ -81,7 +81,8 @@ class Case:
 def proof(said: Said, known: Moment | None) -> int | None:
     """Return the hour from which a forecast is proven to have stood."""
     moments = [said.recorded] if known is None or said.recorded < known.number else []
-    if said.published and (known is None or said.published.last < known.number):
+    carried = said.published and said.made.number - said.published.last <= 24
+    if said.published and carried and (known is None or said.published.last < known.number):
         moments.append(said.published.number)
     if not moments:
         return None
@@ -97,7 +98,14 @@ def simulated(case: Case, timeline: str) -> list[int]:
         for place, said in enumerate(case.said)
         if said.made.number < closes and (case.known is None or said.made.last < known)
     ]
-    proofs = {place: proof(case.said[place], case.known) for place in candidates}
+    witnessed = [
+        p for p in candidates if case.known is None or case.said[p].recorded < case.known.number
+    ]
+    # Where anything was witnessed, what turns up after the outcome is no proof.
+    proofs = {
+        place: proof(case.said[place], case.known) if place in (witnessed or candidates) else None
+        for place in candidates
+    }
 
     def newest(started: list[int]) -> int | None:
         return max(started, key=lambda place: (case.said[place].made.number, place), default=None)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from forecast_ledger.domain.entries import Counterpart, Source
 from forecast_ledger.ledger import Answer, Ledger, When
-from forecast_ledger.ledger.articles import is_after
+from forecast_ledger.ledger.coded import is_after
 from forecast_ledger.ledger.recording import Quoted
 from forecast_ledger.reports.article import render_article
 from tests.conftest import FixedClock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,8 @@ from tests.store.samples import samples
 from tests.store.test_schema import OURS, unique_keys
 
 metadata = complete_metadata()
-REFUSAL = "a ledger is never changed"
+REFUSAL = "a ledger (is never changed|grows by whole entries)"
+REFUSED = (sqlite3.IntegrityError, psycopg.errors.RestrictViolation)
 MERGE = 'MERGE INTO "{table}" t USING "{table}" s ON t."{column}" = s."{column}" WHEN MATCHED THEN'
 KEYS = [(table, key) for table in OURS for key in sorted(unique_keys(table))]
 
@@ -79,9 +80,8 @@ def content(connection: Any, table: str) -> list[tuple[Any, ...]]:
 
 def refused(connection: Any, table: str, attack: Callable[[], Any]) -> None:
     before = content(connection, table)
-    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.RestrictViolation)) as caught:
+    with pytest.raises(REFUSED, match=REFUSAL):
         attack()
-    assert REFUSAL in str(caught.value)
     assert content(connection, table) == before
 
 
@@ -241,7 +241,9 @@ def test_postgresql_keeps_the_old_row_where_a_conflict_does_nothing(
 ) -> None:
     before = content(postgres_plain, table)
     row = forged(postgres_plain, table, key)
-    insert(postgres_plain, "INSERT", table, row, "ON CONFLICT DO NOTHING")
+    # Triggers come before the conflict is seen, and may refuse the row for its own sake.
+    with suppress(psycopg.errors.RestrictViolation):
+        insert(postgres_plain, "INSERT", table, row, "ON CONFLICT DO NOTHING")
     assert content(postgres_plain, table) == before
 
 
@@ -252,7 +254,7 @@ def test_postgresql_copies_nothing_over_a_row(postgres_plain: Any, table: str) -
         with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
             rows = b"".join(bytes(block) for block in copy)
         with (
-            pytest.raises(psycopg.errors.UniqueViolation),
+            pytest.raises((psycopg.errors.UniqueViolation, psycopg.errors.RestrictViolation)),
             cursor.copy(f'COPY "{table}" FROM STDIN') as copy,
         ):
             copy.write(rows)

@@ -205,7 +205,9 @@ class App:
 
             self.say(json.dumps({"format": FORMAT, "kind": kind, **fields}, indent=2))
         else:
-            self.say(text)
+            from forecast_ledger.reports.terminal import safe
+
+            self.say(safe(text))
 
     def close(self) -> None:
         """Give back what was opened."""

@@ -12,6 +12,8 @@ from forecast_ledger.cli.app import width
 from forecast_ledger.errors import LedgerError, UsageError
 
 INTERRUPTED = 130
+LONGEST_MESSAGE = 2_000
+"""Characters of a message that are shown."""
 
 
 def run(action: Callable[[], object]) -> int:
@@ -57,6 +59,9 @@ def end_of_reading() -> int:
 def _say(text: str, indent: str = "") -> None:
     from forecast_ledger.reports.terminal import safe, wrap
 
+    if len(text) > LONGEST_MESSAGE:
+        # What was typed is echoed; of very much of it the ends will do.
+        text = f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"
     line = safe(text) if indent else f"fl: {safe(text)}"
     click.echo(wrap(line, width(), indent, indent and f"{indent}  "), err=True)
 

@@ -80,13 +80,14 @@ _KEYS = ("key", "keys", "path", "paths")
 def _check_typed(param: click.Parameter, value: Any) -> None:
     """Refuse an empty option, key or path, as an unset variable leaves it, and broken bytes."""
     is_option = isinstance(param, click.Option)
-    shown = param.opts[0] if is_option else (param.metavar or param.human_readable_name)
+    metavar = param.metavar or param.human_readable_name
+    shown = param.opts[0] if is_option else metavar.strip("[].")
     for typed in value if isinstance(value, tuple) else (value,):
         if not isinstance(typed, str):
             continue
         if not typed.strip() and (is_option or param.name in _KEYS):
             raise UsageError(f"{shown} is empty. Say something, or leave it out.")
-        if param.metavar and ("FILE" in param.metavar or "PATH" in param.metavar):
+        if "FILE" in metavar or "PATH" in metavar:
             continue  # a file may be named by any bytes
         if broken := _LONE_SURROGATE.search(typed):
             raise UsageError(

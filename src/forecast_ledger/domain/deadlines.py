@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 _DAY_PREPOSITIONS = ("by", "before", "until", "on")
 _PREPOSITIONS = (*_DAY_PREPOSITIONS, "in", "within")
 
+LONGEST_SENTENCE = 2_000
+"""Characters of a text that a deadline is read out of; looking takes as many steps squared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -53,8 +56,14 @@ def find_deadline(
 
     Dates are days in `zone`. `library` is asked only about what stands behind a
     preposition, names a month and a year, and is not known to the built-in grammar.
-    Raises UsageError where the sentence can be understood in two ways.
+    Raises UsageError where the sentence can be understood in two ways, or is no sentence
+    but a long text.
     """
+    if len(sentence) > LONGEST_SENTENCE:
+        raise UsageError(
+            f"no deadline is looked for in a text of {len(sentence):,} characters."
+            " Say --by DATE, and keep what is not the question for --criteria."
+        )
     if (plain := _plain(tidy(sentence), zone, made)) is not None:
         return plain
     # Most sentences end in a plain day, and starting up goes through here.

@@ -16,6 +16,8 @@ MICROSECOND = timedelta(microseconds=1)
 ONE_DAY = timedelta(days=1)
 
 # Where the date line moved, a day lasted 12 hours (Macquarie Island) or 47 (Kwajalein, 1969).
+FARTHEST_ZONE = timedelta(hours=26)
+"""How far from midnight in UTC a day may begin, wherever it was written."""
 SHORTEST_DAY = timedelta(hours=1)
 LONGEST_DAY = timedelta(hours=48)
 
@@ -41,7 +43,10 @@ class When:
                 raise InvalidError(f"{moment.isoformat()} is not in UTC. Convert it first.")
         if self.day is None and self.start != self.end:
             raise InvalidError("an instant has one moment, not a span; name the day it stands for")
-        if self.day is not None and not SHORTEST_DAY <= self.end - self.start <= LONGEST_DAY:
+        if self.day is not None and not (
+            SHORTEST_DAY <= self.end - self.start <= LONGEST_DAY
+            and abs(self.start - datetime(*self.day.timetuple()[:3], tzinfo=UTC)) <= FARTHEST_ZONE
+        ):
             raise InvalidError(
                 f"the day {self.day} cannot last from {text_of(self.start)} to {text_of(self.end)}"
             )

@@ -51,11 +51,22 @@ class Stated:
     def proof(self, known: datetime | None) -> tuple[datetime, str] | None:
         """Return the first moment there is proof of this before `known`, and its grade."""
         proofs = []
-        if self.published and (known is None or self.published.last < known):
-            proofs.append((self.published.start, PUBLISHED))
-        if known is None or self.recorded_at < known:
+        carrier = self._carrier()
+        if carrier and (known is None or carrier.last < known):
+            proofs.append((carrier.start, PUBLISHED))
+        if self.is_witnessed(known):
             proofs.append((self.recorded_at, WITNESSED))
         return min(proofs) if proofs else None
+
+    def _carrier(self) -> When | None:
+        """Return the publication, if it can carry this: it is not older than the forecast."""
+        if self.published is None or self.made.start - self.published.last > GRACE:
+            return None
+        return self.published
+
+    def is_witnessed(self, known: datetime | None) -> bool:
+        """Return whether this was recorded here before the outcome was known."""
+        return known is None or self.recorded_at < known
 
     def stood_until(self, known: datetime | None) -> datetime | None:
         """Return when this ceased to stand as witnessed, if ever.
@@ -132,7 +143,15 @@ def series_of(
         else:
             kept.append(item)
     claims = [_Start(i.made.start, i, CLAIMED) for i in kept if i.ended is None]
-    proven = [start for item in kept if (start := _proven(item, first_known)) is not None]
+    # Once a series was witnessed here, nothing that arrives after the outcome joins its proof,
+    # whatever source it names: a published past is taken only where there is no other.
+    witnessed = any(item.is_witnessed(first_known) for item in kept)
+    proven = [
+        start
+        for item in kept
+        if (item.is_witnessed(first_known) or not witnessed)
+        and (start := _proven(item, first_known)) is not None
+    ]
     on_claims = _timeline(claims, opens, end)
     on_proof = _timeline(proven, opens, end)
     return Series(
@@ -161,11 +180,11 @@ class _Start(NamedTuple):
 def _proven(item: Stated, known: datetime | None) -> _Start | None:
     """Return from when an item stands on the proven timeline, or None if it never does.
 
-    What was published is read anew when its reading is corrected; what was only witnessed
-    stood until the correction was recorded.
+    What was published and read here after the outcome is read anew when its reading is
+    corrected; what was witnessed stood until the correction was recorded.
     """
     proof = item.proof(known)
-    if proof is None or (item.ended is not None and proof[1] == PUBLISHED):
+    if proof is None or (item.ended is not None and not item.is_witnessed(known)):
         return None
     moment, grade = proof
     counts_from = item.made.start if moment - item.made.start <= GRACE else moment

@@ -20,6 +20,7 @@ from forecast_ledger.domain.moments import moment_of, text_of
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import InvalidError, LedgerError, Problem
 from forecast_ledger.formats.near import shown
+from forecast_ledger.formats.visible import json_escape, visible
 
 VERSION = 1
 LONGEST_LINE = 2_000_000
@@ -55,7 +56,7 @@ def write(rows: Iterable[Recorded[Entry] | Entry], out: TextIO) -> None:
                 "nonce": row.nonce.hex(),
                 "digest": row.digest,
             }
-        out.write(encode(form | to_json(entry)) + "\n")
+        out.write(visible(encode(form | to_json(entry)), json_escape) + "\n")
 
 
 def read(stream: BinaryIO, *, name: str) -> Iterator[Recorded[Entry]]:

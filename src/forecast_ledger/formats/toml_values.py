@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from forecast_ledger.domain.moments import When
 from forecast_ledger.errors import InvalidError
+from forecast_ledger.formats.visible import toml_escape, visible
 
 _WIDTH = 100
 _ESCAPED = re.compile(r'\\|"(?="")|"\Z')
@@ -19,9 +20,9 @@ def string(text: str) -> str:
     """Return a text without control characters but tab and newline as a TOML string."""
     if "\n" in text:
         escaped = _ESCAPED.sub(lambda found: f"\\{found[0]}", text)
-        return f'"""\n{escaped}"""'
+        return visible(f'"""\n{escaped}"""', toml_escape)
     # Every escape of JSON is one of TOML.
-    return json.dumps(text, ensure_ascii=False)
+    return visible(json.dumps(text, ensure_ascii=False), toml_escape)
 
 
 def when(moment: When, zone: ZoneInfo) -> str:

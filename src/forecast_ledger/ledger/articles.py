@@ -23,6 +23,7 @@ from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import ConflictError, NotFoundError
 from forecast_ledger.ledger.base import View
+from forecast_ledger.ledger.coded import is_after
 from forecast_ledger.ledger.gathering import Filters, Gathering, Standing
 from forecast_ledger.ledger.scores import Line, Score, Scores, score_of, tallied
 from forecast_ledger.ledger.state import RESOLVED, QuestionState, question_states
@@ -274,11 +275,6 @@ def _not_blind(item: Read) -> bool:
     wording = item.state.wording
     written = wording.written if wording else None
     return any(is_after(m, item.state.known) for m in (written, item.forecast.entry.coded))
-
-
-def is_after(written: When | None, known: When | None) -> bool:
-    """Whether something may have been written when the outcome was known already."""
-    return written is not None and known is not None and written.last >= known.start
 
 
 def _beside(

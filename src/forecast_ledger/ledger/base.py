@@ -111,15 +111,20 @@ class LedgerBase:
 
     # -- looking up ------------------------------------------------------------------------
 
-    def _state(self, reader: Reader, typed: str, now: datetime) -> QuestionState:
-        """Return the question whose key is `typed` or the only one that begins so."""
+    def _state(
+        self, reader: Reader, typed: str, now: datetime, *, taken_back: bool = False
+    ) -> QuestionState:
+        """Return the question whose key is `typed` or the only one that begins so.
+
+        One that was taken back as a slip is only given, by its whole key, if `taken_back`.
+        """
         key = typed.strip().lower()
         root = reader.roots("question", "key", key) if key else None
         if root is None:
             key = self._key_from(reader, key, typed)
             root = reader.roots("question", "key", key)
         state = question_states(reader, now, [root])[root] if root else None
-        if state is None or state.status == UNDONE:
+        if state is None or (state.status == UNDONE and not taken_back):
             raise NotFoundError(f'there is no question "{typed}". fl list shows them all.')
         return state
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
-from forecast_ledger.domain.entries import REPLACE, VOID, Reading, Revision, Source, Statement
+from forecast_ledger.domain.entries import VOID, Reading, Source, Statement
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
@@ -115,11 +115,13 @@ class Gathered:
             part.sort(key=_order)
 
 
+TAKEN_BACK = "taken back"
 HINDSIGHT = "made after the outcome was known"
 LATE = "made after the deadline"
 ALTERNATIVE = "another reading"
 CONTRADICTED = "disputed"
 ENDED = "on a wording since replaced"
+UNREAD = "read out of a statement since taken back"
 
 
 class Gathering:
@@ -147,12 +149,9 @@ class Gathering:
         self.states = {root: s for root, s in states.items() if self._wanted(s)}
         self.names = _Names(reader)
         self._who = _chosen_forecasters(reader, filters.who)
-        self._ended = _ended_wordings(reader, places)
 
     def _wanted(self, state: QuestionState) -> bool:
         filters = self.filters
-        if state.status == UNDONE:
-            return False
         if filters.tags and not set(filters.tags) & set(state.tags):
             return False
         if filters.families and not set(filters.families) & set(state.families):
@@ -166,7 +165,16 @@ class Gathering:
 
     def counts(self, row: ForecastRow) -> bool:
         """Whether a forecast is no alternative reading."""
-        return self._readings.is_counted(row.seq, row.recorded_at)
+        state = self.states.get(row.question)
+        known = state.known.start if state and state.known else None
+        return self._readings.is_counted(row, known)
+
+    def why_not(self, state: QuestionState, row: ForecastRow) -> str | None:
+        """Return why a forecast in force stands no longer; None if it does."""
+        if row.seq in self._readings.unread:
+            return UNREAD
+        ended = not row.withdrawal and (row.revision or row.wording) in state.ended
+        return ENDED if ended else None
 
     def gather(self, roots: Sequence[int] | None = None) -> Gathered:
         """Return what counts of the chosen questions (of `roots` alone) and forecasters."""
@@ -213,11 +221,11 @@ class Gathering:
 
     def _gather_one(self, state: QuestionState, name: str, rows: Sequence[ForecastRow]) -> Gathered:
         gathered = Gathered()
-        kept = list(self._kept(rows, gathered.forecasts))
+        kept = list(self._kept(state, rows, gathered.forecasts))
         series = self.stretches(state, kept)
         gathered.forecasts[HINDSIGHT] += len(series.hindsight)
         gathered.forecasts[LATE] += len(series.late)
-        if state.outcome is None or state.outcome in VOID or state.status == DISPUTED:
+        if state.outcome is None or state.outcome in VOID or state.status in (DISPUTED, UNDONE):
             return gathered
         by_seq = {row.seq: row for row in kept}
         counted = series.together if self.filters.claimed else series.proven
@@ -233,17 +241,32 @@ class Gathering:
             gathered.claimed.append(claimed)
         return gathered
 
-    def _kept(self, rows: Iterable[ForecastRow], left_out: Counter[str]) -> Iterator[ForecastRow]:
-        rows = list(rows)
-        stated = [row for row in rows if not row.withdrawal and row.ended is None]
-        moments = Counter(row.made for row in stated if self.counts(row))
+    def _kept(
+        self, state: QuestionState, rows: Sequence[ForecastRow], left_out: Counter[str]
+    ) -> Iterator[ForecastRow]:
+        known = state.known.start if state.known else None
+        stated = [
+            row for row in rows if not row.withdrawal and row.ended is None and self.counts(row)
+        ]
+        # What arrives after the outcome disputes nothing that was witnessed before.
+        early = [row for row in stated if known is None or row.recorded_at < known]
+        first = {row.seq for row in early}
+        moments = Counter(row.made for row in early)
+        late = Counter(row.made for row in stated)
         for row in rows:
             counted = 1 if row.ended is None else 0
             if not self.counts(row):
                 left_out[ALTERNATIVE] += counted
-            elif counted and not row.withdrawal and moments[row.made] > 1:
+            elif row.seq in self._readings.unread:
+                left_out[UNREAD] += counted
+                yield row
+            elif (
+                counted
+                and not row.withdrawal
+                and (moments[row.made] > 1 or (late[row.made] > 1 and row.seq not in first))
+            ):
                 left_out[CONTRADICTED] += 1
-            elif not row.withdrawal and (row.revision or row.wording) in self._ended:
+            elif not row.withdrawal and (row.revision or row.wording) in state.ended:
                 left_out[ENDED] += counted
             elif row.yes is not None or row.withdrawal:
                 yield row
@@ -274,7 +297,9 @@ class Gathering:
         if published is None and row.record is not None:
             # A platform's own time-stamped record shows the moment the forecast was made.
             published = row.made
-        return Stated(row.seq, row.made, row.recorded_at, published, row.withdrawal, row.ended)
+        # A number that was read out of a statement is taken back with the statement.
+        ended = row.ended or self._readings.unread.get(row.seq)
+        return Stated(row.seq, row.made, row.recorded_at, published, row.withdrawal, ended)
 
     def _standing(
         self,
@@ -304,6 +329,8 @@ def _count_question(gathered: Gathered, state: QuestionState) -> None:
     status = state.status
     if status in VOID or status in (OPEN, OVERDUE, DISPUTED):
         gathered.questions[status] += 1
+    elif status == UNDONE:
+        gathered.questions[TAKEN_BACK] += 1
     elif state.is_early:
         gathered.questions["early"] += 1
 
@@ -324,6 +351,14 @@ class _Names(dict[int, str]):
         return name
 
 
+class _Link(NamedTuple):
+    """A reading of a forecast, and when it was taken out of force, if it was."""
+
+    recorded_at: datetime
+    primary: bool
+    ended: datetime | None
+
+
 class _Readings:
     """What links forecasts to the statements and sources they read."""
 
@@ -335,57 +370,80 @@ class _Readings:
         ever: list[Recorded[Reading]] = reader.find("reading", in_force=False, **some)
         self._of: dict[int, list[tuple[bool, Digest]]] = defaultdict(list)
         read = reader.places_of({row.entry.forecast for row in ever})
-        self._first: dict[int, datetime] = {}
+        ended = reader.taken_out("reading") if ever else {}
+        self._ever: dict[int, list[_Link]] = defaultdict(list)
         for row in ever:
-            self._first.setdefault(read[row.entry.forecast][0], row.recorded_at)
+            link = _Link(row.recorded_at, row.entry.primary, ended.get(row.seq))
+            self._ever[read[row.entry.forecast][0]].append(link)
         for row in readings:
             seq = read[row.entry.forecast][0]
             self._of[seq].append((row.entry.primary, row.entry.statement))
         named = reader.places_of({row.entry.statement for row in readings}).values()
-        statements: list[Recorded[Statement]] = reader.find(
-            "statement", seq=sorted({seq for seq, _ in named})
-        )
+        statements: list[Recorded[Statement]] = reader.load(sorted({seq for seq, _ in named}))
         self._source_of = {row.digest: row.entry.source for row in statements}
-        self._published, self._root = _publications(reader) if readings else ({}, {})
+        gone = reader.retracted_at("statement") if statements else {}
+        self._gone = {row.digest: gone[row.seq] for row in statements if row.seq in gone}
+        self.unread = self._unread(reader) if self._gone else {}
+        self._published, self._root = _publications(reader, set(self._source_of.values()))
 
-    def is_counted(self, seq: int, recorded_at: datetime) -> bool:
+    def is_counted(self, row: ForecastRow, known: datetime | None) -> bool:
         """Whether a forecast counts: it reads nothing, or is a primary reading.
 
-        A reading put on a forecast later makes no alternative of it: that would be a way to
-        take one's own bad forecast out of the score.
+        A reading put on a forecast later makes no alternative of it, and once the outcome
+        is known nobody changes which reading is primary: either would be a way to take a bad
+        forecast out of the score.
         """
-        found = self._of.get(seq)
-        if found is None or any(primary for primary, _ in found):
+        ever = self._ever.get(row.seq, [])
+        if not ever or ever[0].recorded_at - row.recorded_at > SLIP_WINDOW:
             return True
-        return self._first[seq] - recorded_at > SLIP_WINDOW
+        before = [r for r in ever if known is not None and r.recorded_at < known]
+        standing = [
+            r for r in before or ever if r.ended is None or (before and known and r.ended >= known)
+        ]
+        return not standing or any(r.primary for r in standing)
+
+    def _unread(self, reader: Reader) -> dict[int, datetime]:
+        """Return since when coded forecasts have no statement left that they are read out of."""
+        ends = {
+            seq: [self._gone.get(statement) for _, statement in self._of[seq]]
+            for seq in reader.coded() & self._of.keys()
+        }
+        return {seq: max(e for e in found if e) for seq, found in ends.items() if all(found)}
+
+    def _statements_of(self, seq: int) -> list[Digest]:
+        """Return the statements that carry a forecast, one taken back only if it went too."""
+        found = [statement for _, statement in self._of.get(seq, ())]
+        return [s for s in found if s not in self._gone or seq in self.unread]
 
     def sources_of(self, seq: int) -> set[int]:
         """Return the roots of the sources a forecast reads."""
         return {
             self._root[self._source_of[statement]]
-            for _, statement in self._of.get(seq, ())
-            if statement in self._source_of
+            for statement in self._statements_of(seq)
         }
 
     def published(self, seq: int) -> When | None:
         """Return the earliest publication that carries a forecast."""
         moments = [
             self._published[self._source_of[statement]]
-            for _, statement in self._of.get(seq, ())
-            if statement in self._source_of
+            for statement in self._statements_of(seq)
         ]
         return min(moments, default=None)
 
 
-def _publications(reader: Reader) -> tuple[dict[Digest, When], dict[Digest, int]]:
-    """Return for every source entry when it was published, and its root.
+def _publications(
+    reader: Reader, sources: set[Digest]
+) -> tuple[dict[Digest, When], dict[Digest, int]]:
+    """Return for these source entries when each was published, and its root.
 
     Of a corrected source the correction's date holds; of a disputed one the latest.
     """
-    everything: list[Recorded[Source]] = reader.find("source", in_force=False)
-    roots = reader.root_map("source")
+    named = [seq for seq, _ in reader.places_of(sorted(sources)).values()]
+    chosen = sorted({reader.root_map_of("source", seq) for seq in named})
+    everything: list[Recorded[Source]] = reader.find("source", in_force=False, root=chosen)
+    roots = {seq: root for root in chosen for seq in reader.of_root("source", root)}
     latest: dict[int, When] = {}
-    for row in reader.find("source"):
+    for row in reader.find("source", root=chosen):
         root = roots[row.seq]
         published = row.entry.published
         if root not in latest or published.last > latest[root].last:
@@ -422,18 +480,6 @@ def _chosen_forecasters(reader: Reader, names: Sequence[str]) -> list[int] | Non
             raise NotFoundError(f'there is no forecaster "{name}".{there}')
         roots.append(root)
     return roots
-
-
-def _ended_wordings(reader: Reader, places: Sequence[int] | None) -> set[int]:
-    """Return the places of wordings whose forecasts were ended by a replacement in force."""
-    some: dict[str, Any] = {} if places is None else {"question": places}
-    revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False, **some)
-    if not revisions:
-        return set()
-    states = reader.state_of([row.seq for row in revisions])
-    replaced_by = reader.replaced_by([r.seq for r in revisions if states[r.seq] != "retracted"])
-    effects = {row.seq: row.entry.effect for row in revisions}
-    return {old for new, olds in replaced_by.items() if effects[new] == REPLACE for old in olds}
 
 
 def check_policy(name: str, known: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from forecast_ledger.domain.canonical import digest_of
@@ -309,12 +309,9 @@ class Recording(LedgerBase):
                 raise NotFoundError("nothing is recorded yet, so there is nothing to undo.")
             age = writer.now - last.recorded_at
             if age > SLIP_WINDOW:
-                minutes = int(age.total_seconds() // 60)
-                ago = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
                 raise UsageError(
-                    f"the last entry was written {ago if age.days < 2 else f'{age.days} days'}"
-                    " ago; a slip can be undone"
-                    " within 10. Correct it instead: forecast, revise, resolve or reopen again."
+                    f"the last entry was written {_ago(age)}; a slip can be undone within 10"
+                    " minutes. Correct it instead: forecast, revise, resolve or reopen again."
                 )
             batch = _last_batch(writer, last.recorded_at)
             fates = writer.state_of([row.seq for row in batch])
@@ -600,6 +597,8 @@ def _new_state(writer: Writer, rows: Sequence[Recorded[Any]]) -> QuestionState:
         question=question.digest,
         entries=(question.digest,),
         wordings=(question,),
+        window=question.entry.wording,
+        ended=frozenset(),
         resolutions=(),
         tags=tuple(sorted(row.entry.label for row in rows if isinstance(row.entry, Label))),
         families=(),
@@ -654,3 +653,10 @@ def _questions_of(reader: Reader, rows: Sequence[Recorded[Any]]) -> set[int]:
 def _name_of(reader: Reader, forecaster: Digest) -> str:
     recorded = reader.entry(forecaster)
     return recorded.entry.name if recorded else "?"  # type: ignore[attr-defined]
+
+
+def _ago(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    if minutes < 120:
+        return f"{minutes} minutes ago"
+    return f"{minutes // 60} hours ago" if age.days < 2 else f"{age.days} days ago"

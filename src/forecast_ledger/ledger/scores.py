@@ -11,6 +11,7 @@ from math import fsum
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.standing import GRADES
 from forecast_ledger.ledger.base import LedgerBase, View
+from forecast_ledger.ledger.coded import Coded, coded_of
 from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering, Standing, check_policy
 from forecast_ledger.ledger.state import question_states
 
@@ -100,11 +101,13 @@ class Score:
     """A score of one forecaster, or of several pooled.
 
     `about` says what it is about where nothing ordinary is settled: "counted", "early" or
-    "claimed". `claimed` is the tally of what was recorded after the outcome, apart.
+    "claimed". `claimed` is the tally of what was recorded after the outcome, apart. `coded`
+    says whose numbers the forecasts are.
     """
 
     subject: str
     pooled: bool
+    coded: Coded
     as_of: datetime
     about: str
     tally: Tally | None
@@ -165,6 +168,7 @@ def score_of(view: View, gathering: Gathering, gathered: Gathered, name: str | N
     return Score(
         subject=name or (names[0] if len(names) == 1 else ""),
         pooled=name is None and len(names) > 1,
+        coded=coded_of(view.reader, chosen),
         as_of=view.now,
         about=about,
         tally=tally,

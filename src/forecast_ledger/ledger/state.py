@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from forecast_ledger.domain.entries import (
+    REPLACE,
     VOID,
     Family,
     Label,
@@ -19,7 +20,7 @@ from forecast_ledger.domain.entries import (
 )
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.store.read import Reader
 
 OPEN = "open"
@@ -34,6 +35,9 @@ STATUSES = (OPEN, OVERDUE, RESOLVED, "annulled", "ambiguous", DISPUTED)
 class QuestionState:
     """A question as it stands. `root` is its place in the log.
 
+    `window` is the wording whose opening and deadline count, and `ended` are the places of
+    wordings whose forecasts a replacement ended; once the outcome was known, a later wording
+    changes neither.
     Where wording or resolution are disputed (two in force), they are None and the status
     says so. A question undone by whoever typed it has no wording at all.
     """
@@ -44,6 +48,8 @@ class QuestionState:
     question: Digest
     entries: tuple[Digest, ...]
     wordings: tuple[Recorded[Question | Revision], ...]
+    window: Wording | None
+    ended: frozenset[int]
     resolutions: tuple[Recorded[Resolution], ...]
     tags: tuple[str, ...]
     families: tuple[str, ...]
@@ -67,12 +73,12 @@ class QuestionState:
     @property
     def closes(self) -> datetime | None:
         """The deadline, half-open: the first moment a forecast no longer counts."""
-        return self.wording.closes.end if self.wording and self.wording.closes else None
+        return self.window.closes.end if self.window and self.window.closes else None
 
     @property
     def opens(self) -> datetime | None:
         """The first moment a forecast counts, where one was stated."""
-        return self.wording.opens.start if self.wording and self.wording.opens else None
+        return self.window.opens.start if self.window and self.window.opens else None
 
     @property
     def due_when(self) -> When | None:
@@ -120,16 +126,9 @@ def question_states(
     everything = reader.find("question", in_force=False, **some)
     root_of = reader.root_map("question") if roots is None else _roots(reader, roots)
     by_digest = {row.digest: root_of[row.seq] for row in everything}
-    standing = reader.state_of([row.seq for row in everything])
     seqs = [row.seq for row in everything]
     about: dict[str, Any] = {} if roots is None else {"question": seqs}
-
-    wordings: dict[int, list[Recorded[Question | Revision]]] = defaultdict(list)
-    for row in everything:
-        if standing[row.seq] == "in force":
-            wordings[root_of[row.seq]].append(row)
-    for row in reader.find("revision", **about):
-        wordings[by_digest[row.entry.question]].append(row)
+    wordings = _wordings(reader, everything, root_of, about)
     resolutions: dict[int, list[Recorded[Resolution]]] = defaultdict(list)
     for row in reader.find("resolution", **about):
         resolutions[by_digest[row.entry.question]].append(row)
@@ -151,7 +150,8 @@ def question_states(
             kind=first.entry.kind,
             question=first.digest,
             entries=tuple(entries[root]),
-            wordings=tuple(wordings[root]),
+            wordings=tuple(wordings[root].heads()),
+            **wordings[root].before(resolutions[root]),
             resolutions=tuple(resolutions[root]),
             tags=tuple(sorted(tags[root])),
             families=tuple(sorted(families[root])),
@@ -159,6 +159,71 @@ def question_states(
         )
         for root, first in sorted(firsts.items())
     }
+
+
+@dataclass(slots=True)
+class _Wordings:
+    """Every wording of one question that is no slip, and what each replaces."""
+
+    rows: list[Recorded[Question | Revision]]
+    replaced: dict[int, set[int]]
+
+    def heads(
+        self, rows: Sequence[Recorded[Question | Revision]] | None = None
+    ) -> list[Recorded[Question | Revision]]:
+        """Return those of `rows` that none of them replaces."""
+        rows = self.rows if rows is None else rows
+        gone = {old for row in rows for old in self.replaced.get(row.seq, ())}
+        return [row for row in rows if row.seq not in gone]
+
+    def before(self, resolutions: Sequence[Recorded[Resolution]]) -> dict[str, Any]:
+        """Return the window and the ended wordings as they were when the outcome was known.
+
+        A question that was itself recorded later has no wording from before: then its own
+        count.
+        """
+        known = resolutions[0].entry.known.start if len(resolutions) == 1 else None
+        rows = [row for row in self.rows if known is None or row.recorded_at < known] or self.rows
+        heads = self.heads(rows)
+        ended = {
+            old
+            for row in rows
+            if isinstance(row.entry, Revision) and row.entry.effect == REPLACE
+            for old in self.replaced.get(row.seq, ())
+        }
+        return {
+            "window": heads[0].entry.wording if len(heads) == 1 else None,
+            "ended": frozenset(ended),
+        }
+
+
+def _wordings(
+    reader: Reader,
+    questions: Sequence[Recorded[Question]],
+    root_of: dict[int, int],
+    about: dict[str, Any],
+) -> dict[int, _Wordings]:
+    """Return the wordings of every question. One taken back is gone if that was a slip.
+
+    Later than a slip a wording is not taken back but revised, or the question annulled: else
+    whoever regrets a forecast could make its question disappear.
+    """
+    by_digest = {row.digest: root_of[row.seq] for row in questions}
+    found: dict[int, _Wordings] = defaultdict(lambda: _Wordings([], {}))
+    revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False, **about)
+    rows: list[Recorded[Any]] = [*questions, *revisions]
+    places = [row.seq for row in rows] if about else None
+    undone = reader.retracted_at("question", "revision", places=places)
+    replacing = reader.replaced_by([row.seq for row in rows if row.entry.replaces])
+    for row in sorted(rows, key=lambda row: row.seq):
+        revised = isinstance(row.entry, Revision)
+        root = by_digest[row.entry.question] if revised else root_of[row.seq]
+        wordings = found[root]
+        if row.seq in undone and undone[row.seq] - row.recorded_at <= SLIP_WINDOW:
+            continue
+        wordings.rows.append(row)
+        wordings.replaced[row.seq] = replacing.get(row.seq, set())
+    return found
 
 
 def _roots(reader: Reader, roots: Iterable[int]) -> dict[int, int]:

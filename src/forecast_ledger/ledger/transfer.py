@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -215,7 +216,7 @@ class Transfer(LedgerBase):
         from forecast_ledger.formats import jsonl
 
         _must_be_a_file(path)
-        with path.open("rb") as stream:
+        with _opened(path) as stream:
             jsonl.check(stream, name=str(path), is_log=True)
         if self.store.target.path is not None or self.store.exists():
             self.store.create()
@@ -223,7 +224,7 @@ class Transfer(LedgerBase):
             raise DatabaseError(
                 f"{self.store.target.shown} holds no ledger yet. Make one first: fl db init"
             )
-        with self._writer() as writer, path.open("rb") as stream:
+        with self._writer() as writer, _opened(path) as stream:
             if writer.cut:
                 raise ConflictError(
                     f"{self.store.target.shown} holds {writer.cut} entries already; only an empty"
@@ -238,9 +239,9 @@ class Transfer(LedgerBase):
         """
         with self._view() as view:
             reader: Reader = view.reader
+            checked = _verified(reader) if verify else None
             last = reader.last()
             leaf = reader.leaf()
-            checked = _verified(reader) if verify else None
             return Status(
                 location=self.store.target.shown,
                 kind="SQLite" if self.store.target.path else "PostgreSQL",
@@ -279,7 +280,7 @@ class _Stage:
 
 
 def _files_of(path: Path) -> list[Path]:
-    if path.is_dir():
+    if _mode_of(path) == stat.S_IFDIR:
         found = sorted(file for pattern in _FOLDER_PATTERNS for file in path.rglob(pattern))
         if not found:
             raise NotFoundError(f"{path} holds no book (.toml) and no export (.jsonl).")
@@ -289,10 +290,26 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _must_be_a_file(path: Path) -> None:
-    if not path.exists():
-        raise NotFoundError(f"there is no file {path}. Check its name.")
-    if not path.is_file():
-        raise InvalidError(f"{path} is not a file.")
+    if _mode_of(path) != stat.S_IFREG:
+        raise InvalidError(f"{path} is not a file. Name a book (.toml) or an export (.jsonl).")
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InvalidError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _mode_of(path: Path) -> int:
+    """Return what kind of file there is, as `stat` names it."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFoundError(f"there is no file {path}. Check its name.") from None
+    except (OSError, ValueError) as error:
+        said = (isinstance(error, OSError) and error.strerror) or error
+        raise InvalidError(f"{path} cannot be read: {said}.") from error
 
 
 def _arriving(
@@ -539,9 +556,10 @@ def _verified(reader: Reader) -> int:
             (row,) = reader.load([seq])
             if kind != row.entry.TYPE or digest_of(row.entry) != digest:
                 problems.append(Problem(place, f"the {kind} does not match its digest"))
+        except VerificationError as error:
+            problems.extend(error.problems)
         except (LedgerError, ValueError, KeyError) as error:
-            said = error.__cause__ if isinstance(error, VerificationError) else error
-            problems.append(Problem(place, f"the {kind} cannot be read: {said}"))
+            problems.append(Problem(place, f"the {kind} cannot be read: {error}"))
     if problems:
         count = f"{len(problems)} fault{'s' if len(problems) > 1 else ''}"
         raise VerificationError(

@@ -27,6 +27,7 @@ from forecast_ledger.ledger.state import (
     OPEN,
     OVERDUE,
     STATUSES,
+    UNDONE,
     QuestionState,
     question_states,
 )
@@ -100,7 +101,7 @@ class Views(Recording):
         """Return everything recorded about one question."""
         with self._view(as_of) as view:
             reader = view.reader
-            state = self._state(reader, key, view.now)
+            state = self._state(reader, key, view.now, taken_back=True)
             rows = about(reader, state)
             states = reader.state_of([row.seq for row in rows])
             gathering = Gathering(reader, view.now, {state.root: state}, Filters(), alone=True)
@@ -265,7 +266,7 @@ def _rows(reader: Reader, now: datetime, filters: Filters) -> list[Row]:
             tuple((name, loaded[seq]) for name, seq in sorted(newest[root].items()) if seq),
         )
         for root, state in gathering.states.items()
-        if not narrowed or root in newest
+        if state.status != UNDONE and (not narrowed or root in newest)
     ]
 
 

@@ -29,7 +29,7 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.ledger.articles import is_after
+from forecast_ledger.ledger.coded import is_after
 from forecast_ledger.ledger.scores import Line
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, RESOLVED
 from forecast_ledger.ledger.views import Item, Page

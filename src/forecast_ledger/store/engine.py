@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,10 +50,17 @@ def target_of(location: str) -> Target:
             raise UsageError(
                 "the ledger's path is empty. Say --ledger PATH or a postgresql:// URL."
             )
-        if "\0" in location:
-            raise UsageError(f"no file can be called {location!r}. Say --ledger PATH.")
         path = Path(location).expanduser()
-        if path.is_dir():
+        try:
+            is_folder = stat.S_ISDIR(path.stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            is_folder = False  # there is nothing yet
+        except (OSError, ValueError) as error:
+            said = (isinstance(error, OSError) and error.strerror) or error
+            raise DatabaseError(
+                f"{path} cannot be opened: {said}. Choose another with --ledger."
+            ) from error
+        if is_folder:
             raise UsageError(
                 f"{path} is a folder. Name a file in it: --ledger {path / 'ledger.db'}"
             )

@@ -26,7 +26,7 @@ from forecast_ledger.domain.entries import Entry
 from forecast_ledger.domain.fields import Digest, Role
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import Recorded
-from forecast_ledger.errors import ConflictError, LedgerError, VerificationError
+from forecast_ledger.errors import ConflictError, LedgerError, Problem, VerificationError
 from forecast_ledger.store.columns import INTEGER
 from forecast_ledger.store.rows import Named, columns_with, from_row, references_of
 from forecast_ledger.store.schema import (
@@ -271,6 +271,12 @@ class Reader:
                 states[seq] = "retracted"
         return states
 
+    def coded(self) -> set[int]:
+        """Return the places of the forecasts whose number is a coder's."""
+        table = tables["forecast"]
+        query = select(table.c.seq).where(table.c.seq <= self.cut, table.c.coder.is_not(None))
+        return set(self.connection.execute(query).scalars())
+
     def naming(self, kind: str, field: str, targets: Sequence[int]) -> list[int]:
         """Return the places of the entries of a type whose list `field` names any of these."""
         found: set[int] = set()
@@ -363,10 +369,10 @@ class Reader:
             try:
                 entry = from_row(cls, rows[seq], references, names)
             except (LedgerError, KeyError, TypeError, ValueError) as error:
-                said = error if isinstance(error, LedgerError) else type(error).__name__
+                said = str(error) if isinstance(error, LedgerError) else "a part of it is missing"
+                problem = Problem(f"entry {seq}", f"the {head.type} cannot be read: {said}")
                 raise VerificationError(
-                    f"entry {seq} is not what was recorded: {said}"
-                    f"{'' if str(said).endswith('.') else '.'} See: fl db status --verify"
+                    f"entry {seq} is not what was recorded. See: fl db status --verify", (problem,)
                 ) from error
             digest = Digest(bytes(head.digest).hex())
             yield Recorded(seq, head.recorded_at, bytes(head.nonce), digest, entry)
@@ -413,11 +419,13 @@ class Reader:
         together, each forecaster's series in the order it was made. With `ended` those no
         longer in force come too, with the moment they were taken out of it.
         """
-        gone = self._taken_out() if ended else {}
         chunks = [None] if questions is None else list(_chunks(sorted(questions)))
         for chunk in chunks:
             which = true() if chunk is None else tables["question"].c.root.in_(chunk)
             stream = self._forecasts(which, forecasters, None)
+            gone: dict[int, datetime] = {}
+            for kind in ("forecast", "withdrawal") if ended else ():
+                gone |= self.taken_out(kind, which if chunk is not None else None)
             if gone:
                 out = [
                     replace(row, ended=gone[row.seq])
@@ -427,9 +435,29 @@ class Reader:
                 stream = heapq.merge(stream, sorted(out, key=_place), key=_place)
             yield from stream
 
-    def _taken_out(self) -> dict[int, datetime]:
-        """Return when each forecast or withdrawal that is not in force ceased to be."""
-        said = log.alias()
+    def retracted_at(self, *kinds: str, places: Sequence[int] | None = None) -> dict[int, datetime]:
+        """Return when each retracted entry of these types was, those at `places` if given."""
+        undone, said = tables["retraction"], log.alias()
+        query = (
+            select(undone.c.target, func.min(log.c.recorded_at))
+            .join(log, log.c.seq == undone.c.seq)
+            .join(said, said.c.seq == undone.c.target)
+            .where(undone.c.seq <= self.cut, said.c.type.in_(kinds))
+            .group_by(undone.c.target)
+        )
+        chunks = [None] if not places else list(_chunks(places))
+        found: dict[int, datetime] = {}
+        for chunk in chunks:
+            part = query if chunk is None else query.where(undone.c.target.in_(chunk))
+            found.update({row[0]: row[1] for row in self.connection.execute(part)})
+        return found
+
+    def taken_out(self, kind: str, which: ColumnElement[bool] | None = None) -> dict[int, datetime]:
+        """Return when each entry of a type that is not in force ceased to be.
+
+        `which` may narrow them by their question.
+        """
+        table, question = tables[kind], tables["question"]
         undone, newer = tables["retraction"], replacement
         out: dict[int, datetime] = {}
         for target, by, condition in (
@@ -439,10 +467,12 @@ class Reader:
             query = (
                 select(target, func.min(log.c.recorded_at))
                 .join(log, log.c.seq == by)
-                .join(said, said.c.seq == target)
-                .where(by <= self.cut, condition, said.c.type.in_(("forecast", "withdrawal")))
+                .join(table, table.c.seq == target)
+                .where(by <= self.cut, condition)
                 .group_by(target)
             )
+            if which is not None:
+                query = query.join(question, question.c.seq == table.c.question).where(which)
             for seq, moment in self.connection.execute(query):
                 out[seq] = min(moment, out.get(seq, moment))
         return out

@@ -233,11 +233,18 @@ class Store:
         if not self.exists():
             raise NotFoundError(f"there is no ledger at {path} to back up")
         self.revision()  # refuses what is something else
-        if destination.exists():
-            raise ConflictError(f"{destination} exists already. Name another file.")
+        try:
+            destination.open("xb").close()
+        except FileExistsError:
+            raise ConflictError(f"{destination} exists already. Name another file.") from None
+        except (OSError, ValueError) as error:
+            said = (isinstance(error, OSError) and error.strerror) or error
+            raise DatabaseError(
+                f"{destination} cannot be written: {said}. Name another file."
+            ) from error
         try:
             with (
-                closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source,
+                closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
                 closing(sqlite3.connect(destination)) as copy,
             ):
                 source.backup(copy)
