@@ -61,7 +61,7 @@ layers: $(READY)
 $(READY): pyproject.toml
 	@echo "Setting up $(VENV), once; this takes a minute or two ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev,postgres]"
+	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --editable ".[dev,postgres]"
 	@touch $@
 
 clean:

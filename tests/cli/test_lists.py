@@ -86,6 +86,70 @@ whether-all-of-it-comes-to-pass-by-then-2026-06  open      7%  2026-06-30
     )
 
 
+def test_a_key_too_long_for_a_row_has_a_line_of_its_own(terminal: Terminal) -> None:
+    key = "whether-all-of-it-comes-to-pass-by-then-and-nothing-is-left-out-2026-06"
+    text = "Will all of it come to pass by 30 June 2026?"
+    terminal.fl("add", text, "7%", "--key", key, "--who", "Bartholomew")
+    assert (
+        terminal.fl("list")
+        == f"""\
+key
+  stands            said  due
+  question
+{key}
+  open    Bartholomew 7%  2026-06-30
+  Will all of it come to pass by 30 June 2026?
+1 question
+"""
+    )
+    terminal.fl("add", "And this by 30 June 2026?", "7%", "--key", "x" * 100)
+    terminal.clock.advance(days=160)
+    for line in (terminal.fl("list") + terminal.fl("due", "--within", "30d")).split("\n"):
+        assert len(line) <= 80
+    assert f"  {key}\n    Bartholomew 7%  in 6 days\n    {text}\n" in terminal.fl("due")
+
+
+def test_a_number_that_was_read_out_of_words_is_marked(busy: Terminal) -> None:
+    busy.fl("add", "Snow by 3 March 2026?", "--words", "likely", "--key", "snow", "--who", "Al Ray")
+    legend = "* as read by Mia Jensen: not a number the forecaster gave\n"
+    assert (
+        busy.fl("list", "--text", "r")
+        == f"""\
+key         stands         said   due         question
+fra-budget  open            55%   2026-06-30  French budget by 30 June 2026?
+opec        overdue         30%   2026-01-31  OPEC+ announces a cut by 31 Jan...
+rain        open     Bob Ray 7%   2026-06-30  Rain by 30 June 2026?
+snow        open     Al Ray 70%*  2026-03-03  Snow by 3 March 2026?
+uk-rates    open            81%   2026-03-03  BoE cuts by 3 March 2026?
+5 questions
+{legend}"""
+    )
+    due = busy.fl("due")
+    assert "  snow      Al Ray 70%*  in 9 days  Snow by 3 March 2026?\n" in due
+    assert "  uk-rates    your 81%   in 9 days  BoE cuts by 3 March 2026?\n" in due
+    assert due.endswith(legend)
+    assert legend not in busy.fl("list", "--who", "Bob Ray")
+
+
+def test_a_forecast_on_a_wording_since_replaced_stands_no_longer(terminal: Terminal) -> None:
+    terminal.fl("add", "Rain by 30 June 2026?", "50%", "--key", "rain")
+    terminal.clock.advance(days=1)
+    terminal.fl("revise", "rain", "--replace", "--text", "Rain in Bonn by 30 June 2026?")
+    assert "rain  open       -  2026-06-30  Rain in Bonn" in terminal.fl("list")
+    terminal.clock.advance(days=160)
+    assert "  rain  -  in 5 days  Rain in Bonn" in terminal.fl("due")
+    terminal.fl("forecast", "rain", "60%")
+    assert "rain  open     60%  2026-06-30  Rain in Bonn" in terminal.fl("list")
+
+
+def test_a_day_is_the_same_day_in_another_zone(busy: Terminal) -> None:
+    busy.fl("add", "Sun by 30 June 2026?", "60%", "--key", "sun", "--made", "2026-01-10")
+    listed = busy.fl("list", "--zone", "Asia/Tokyo", "--status", "open")
+    dues = {line.split("  ")[-2] for line in listed.split("\n") if "June" in line}
+    assert dues == {"2026-06-30"}
+    assert "since 10 January 2026" in busy.fl("due", "--zone", "Pacific/Honolulu")
+
+
 @pytest.mark.parametrize(
     "filters,keys",
     [

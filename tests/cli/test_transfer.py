@@ -66,6 +66,21 @@ def test_what_is_there_already_is_not_written_over(rain: Terminal, tmp_path: Pat
     assert " ".join(told.split()).endswith("cannot be written: No such file or directory.")
 
 
+@pytest.mark.parametrize(
+    "keys,name,told",
+    [
+        ([], "x.toml", "would be a book, and a book is of chosen questions. Name them: fl export"),
+        (["rain"], "x.JSONL", "would not be. Name it .toml, or leave the keys out to write"),
+    ],
+)
+def test_a_file_is_not_what_its_name_does_not_say(
+    rain: Terminal, tmp_path: Path, keys: list[str], name: str, told: str
+) -> None:
+    message = rain.fails(2, "export", *keys, "--output", str(tmp_path / name))
+    assert told in " ".join(message.split())
+    assert not (tmp_path / name).exists()
+
+
 def test_an_export_that_fails_leaves_no_file(rain: Terminal, tmp_path: Path) -> None:
     rain.fails(4, "export", "snow", "--output", str(tmp_path / "x.toml"))
     assert not (tmp_path / "x.toml").exists()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forecast_ledger.errors import ConflictError, InvalidError
 from forecast_ledger.formats import book_reader
@@ -124,3 +126,155 @@ def test_many_unknown_names_are_not_all_compared_with_all_others() -> None:
     problems = problems_of(HEAD + rows)
     assert len(problems) == 2_000
     assert sum("Did you mean" in problem for problem in problems) == 30
+
+
+WHOLE = """book = 1
+coder = "Mia Jensen"
+written = 2026-06-22
+zone = "Europe/Berlin"
+[[source]]
+key = "article"
+title = "An article"
+published = 2025-12-03
+[[statement]]
+id = "s"
+place = "paragraph 1"
+quote = "the odds are slim"
+verdict = "scored"
+[[question]]
+key = "ceasefire"
+text = "Will there be a ceasefire?"
+kind = "binary"
+opens = 2025-12-01
+closes = 2026-05-01
+due = 2026-06-01
+[[question.forecast]]
+who = "Ian Bremmer"
+made = 2025-12-03
+words = "likely"
+lexicon = "icd203_2015"
+side = "yes"
+statement = "s"
+deadline_from = "words"
+[[question.revision]]
+effect = "clarify"
+criteria = "Any halt."
+[[question.resolution]]
+outcome = "no"
+known = 2026-05-02
+firmness = "direct"
+[[question.counterpart]]
+other = "other"
+closeness = "near"
+difference = "Another day."
+[[question]]
+key = "other"
+text = "Will there be peace?"
+[[forecaster]]
+name = "Harbour Markets"
+kind = "market"
+[[note]]
+on = "ceasefire"
+author = "Ada Quill"
+text = "I meant the year."
+"""
+FAULTS = {
+    ('coder = "Mia Jensen"\n', ""): {"resolver is missing, and the book names no coder"},
+    ('title = "An article"', "inferred = true"): {
+        "title is missing",
+        "an inferred date of publication needs published_note: from what",
+    },
+    ('place = "paragraph 1"', 'plce = "1"'): {
+        'plce is not a field of statement. Did you mean "place"?',
+        "place is missing",
+    },
+    ("the odds are slim", "slim " * 25 + "slim"): {
+        "the quote has 26 words; at most 25 may be quoted. Quote the claim alone.",
+        "the quote is not in the text of article.",
+    },
+    ("the odds are slim", "the odds were slim"): {
+        "the quote is not in the text of article. The nearest passage: "
+    },
+    ('verdict = "scored"', 'verdict = "true"'): {"verdict 'true' is not one of: "},
+    ("opens = 2025-12-01", "opens = 2026-05-12"): {
+        "the question closes before it opens. Check the two dates."
+    },
+    ("due = 2026-06-01", "due = 2026-04-01"): {
+        "due lies before the deadline. Check the two dates."
+    },
+    ("made = 2025-12-03", 'made = "3 December"'): {
+        "made is text. Write a date without quotation marks: made = 2026-03-31"
+    },
+    ('words = "likely"', 'words = "perhaps so"'): {'"perhaps so" is not in icd203_2015'},
+    ('words = "likely"\nlexicon = "icd203_2015"\n', 'words = "likely"\n'): {
+        'words need a lexicon, such as lexicon = "kent1964"',
+    },
+    ('side = "yes"', 'side = "non"'): {"side 'non' is not one of: yes, no"},
+    ('deadline_from = "words"', 'deadline_from = "me"'): {
+        "deadline_from 'me' is not one of: words, paragraph, reader"
+    },
+    ('effect = "clarify"', 'effect = "mend"'): {"effect 'mend' is not one of: clarify, replace"},
+    ('criteria = "Any halt."', "criteria = 3"): {
+        'criteria is a number. Write text, in quotation marks: "3"'
+    },
+    ('outcome = "no"', 'outcome = "nay"'): {
+        "outcome 'nay' is not one of: yes, no, annulled, ambiguous"
+    },
+    ("known = 2026-05-02", "known = 2027-05-02"): {
+        "known lies in the future: now is 2026-07-01T12:00Z"
+    },
+    ('firmness = "direct"', 'firmness = "hard"'): {
+        "firmness 'hard' is not one of: direct, inferred, contested"
+    },
+    ('other = "other"', 'other = "othre"'): {
+        'other: question "othre" is neither in this book nor in the ledger. Did you mean "other"?'
+    },
+    ('difference = "Another day."\n', ""): {"a near counterpart needs its difference said"},
+    ('kind = "market"', 'kind = "bank"'): {"kind 'bank' is not one of: "},
+    ('name = "Harbour Markets"', 'name = "me"'): {"'me' names nobody to a later reader."},
+    ('author = "Ada Quill"', "author = 1"): {
+        'author is a number. Write text, in quotation marks: "1"'
+    },
+}
+"""What is changed in the whole book -> how each of the faults this makes begins."""
+
+
+@given(st.sets(st.sampled_from(sorted(FAULTS)), min_size=1))
+def test_no_fault_of_a_table_hides_another(changes: set[tuple[str, str]]) -> None:
+    text, begins = WHOLE, set()
+    for old, new in sorted(changes):
+        if text.count(old) != 1:
+            continue  # another change took this line
+        text = text.replace(old, new)
+        begins |= FAULTS[old, new]
+    with pytest.raises(InvalidError) as raised:
+        read_book(
+            text.encode(),
+            name="book.toml",
+            now=NOW,
+            lookup=FakeLookup(),
+            text={"article": "For now the odds are slim."},
+        )
+    found = [problem.message for problem in raised.value.problems]
+    assert [begin for begin in begins if not any(m.startswith(begin) for m in found)] == []
+    assert len(found) == len(begins)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("written = 2026-06-22", 'written = "June"'),
+        ('coder = "Mia Jensen"', "coder = 1"),
+        ('words = "likely"', "words = 1"),
+        ('words = "likely"', 'wodrs = "likely"'),
+        ('statement = "s"', "statement = 1"),
+        ('difference = "Another day."', "difference = 1"),
+        ("closes = 2026-05-01", "closes = 1"),
+    ],
+)
+def test_what_could_not_be_read_is_not_missing_too(old: str, new: str) -> None:
+    assert len(problems_of(WHOLE.replace(old, new, 1))) == 1
+
+
+def test_a_number_is_missing_where_its_range_could_not_be_read() -> None:
+    assert len(problems_of(HEAD + Q + F + 'low = 1\nhigh = "40%"\n')) == 2

@@ -84,7 +84,7 @@ HOW GOOD
   Brier 0.134   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.124 to 0.140, depending on how the words are read
         0.189 would be expected if the probabilities are right;
-        0.081 to 0.363, nine times in ten
+        0.081 to 0.363, nine times in ten if they were separate
 
 QUESTIONS
   question                                       said   range  came   Brier

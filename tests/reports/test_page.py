@@ -122,7 +122,7 @@ FORECASTS
   Ada Wern, as read by Mia Jensen: 20% yes, said 3 December 2025; recorded 15
   January 2026 12:01
     range     10% to 30% yes
-    words     "unlikely" said of yes, by fagen2019 1
+    taken as  "unlikely" said of yes, by fagen2019 1
     quote     "Nor will it soon after."
               Ada Wern, "No spring before May", The Gauge, 3 December 2025 (date
               inferred); paragraph 1
@@ -139,8 +139,9 @@ OUTCOME
               Thaw noted on 27 February.
 
 SCORES
-  forecaster (grade)    said   range   Brier       by words  covered
-  Ada Wern (published)   20%  10-30%  0.0400  0.0100-0.0900     100%
+  forecaster (grade)               said   range   Brier       by words  covered
+  Ada Wern, as read by Mia Jensen   20%  10-30%  0.0400  0.0100-0.0900     100%
+    (published)
   Brier, weighted by time: 0 is perfect, 0.25 always saying 50%, 1 the worst
 
 ledger b396a74e, 40 entries
@@ -244,3 +245,30 @@ def test_overdue_and_due_say_by_how_much(ledger: Ledger, clock: FixedClock) -> N
     assert "\nOpen, due in 10 days.\n" in shown(ledger, "rain")
     clock.advance(days=12)
     assert "\nOpen, and overdue for 1 day.\n" in shown(ledger, "rain")
+
+
+def test_words_that_the_quote_lacks_are_said_to_be_what_it_was_taken_as(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    scenes.article(ledger, clock)
+    assert '    taken as  "unlikely" said of yes, by fagen2019 1\n' in shown(ledger, "thaw-2026-02")
+    assert '    words     "likely" said of yes, by fagen2019 1\n' in shown(ledger, "floods-2026-04")
+
+
+def test_words_that_hold_a_not_say_no(ledger: Ledger, clock: FixedClock) -> None:
+    scenes.two_forecasters(ledger, clock)
+    assert '    words     "probably not", which says no, by fagen2019 1\n' in shown(ledger, "hail")
+
+
+def test_a_forecast_on_a_wording_since_replaced_is_marked(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    scenes.ask(ledger, "rain", 80)
+    clock.advance(days=1)
+    ledger.revise("rain", "replace", text="Will rain fall in town by 31 March 2026?")
+    ledger.forecast("rain", Answer(yes=60 * PERCENT), who="Ben Osei")
+    text = shown(ledger, "rain")
+    assert text.count("    unscored  on a wording that was replaced\n") == 1
+    before, after = text.split("    unscored  on a wording that was replaced\n")
+    assert "Mia Jensen: 80% yes" in before
+    assert "Ben Osei: 60% yes" in after

@@ -4,9 +4,11 @@ from datetime import UTC
 
 from forecast_ledger.ledger import Ledger
 from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.reports.calibration import render_calibration
 from forecast_ledger.reports.score import render_scores
 from tests.conftest import FixedClock
 from tests.reports import scenes
+from tests.reports.scenes import day
 
 
 def shown(ledger: Ledger, filters: Filters | None = None) -> str:
@@ -232,3 +234,36 @@ def test_what_was_chosen_stands_in_the_head(ledger: Ledger, clock: FixedClock) -
     text = shown(ledger, chosen)
     assert text.split("\n")[1] == "  tag sky, known since 1 April 2026"
     assert "policy last | ledger" in text
+
+
+def test_numbers_that_a_coder_gave_are_said_to_be_the_coders(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    scenes.article(ledger, clock)
+    assert shown(ledger, Filters(who=("Ada Wern",))).startswith(
+        """\
+Score of Ada Wern                                              as of 15 May 2026
+--------------------------------------------------------------------------------
+Each probability is Mia Jensen's reading of Ada Wern's words, written on 15
+January 2026, when 1 of these 3 outcomes was known: not blind.
+3 questions (1 yes, 2 no) on 1 separate event; 3 forecasts, standing for 100% of
+"""
+    )
+    calibration = render_calibration(ledger.score(Filters(who=("Ada Wern",))), zone=UTC)
+    assert "Each probability is Mia Jensen's reading of Ada Wern's words" in calibration
+    scenes.ask(ledger, "hail", 60, who="Ben Osei", closes=day(2026, 5, 31))
+    clock.advance(days=30)
+    scenes.settle(ledger, "hail", "no")
+    everybody = shown(ledger)
+    assert "3 of 4 probabilities are Mia Jensen's reading of the forecasters' words," in everybody
+    assert "  Ada Wern, as read by Mia Jensen          3  0.035" in everybody
+    assert "  Ben Osei                                 1  0.360" in everybody
+
+
+def test_the_range_of_chance_says_what_it_takes_for_granted(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    scenes.article(ledger, clock)
+    assert ", nine times in ten if they were separate\n" in shown(
+        ledger, Filters(who=("Ada Wern",))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from forecast_ledger.domain.canonical import digest_of, leaf_of
 from forecast_ledger.domain.entries import Forecaster
+from forecast_ledger.store import migrate
 from forecast_ledger.store.store import Store
+from tests.store.conftest import plain_connection
 
 DATA = Path(__file__).parents[1] / "data"
 # The file, the leaf of its newest entry, and how many entries of each type it holds.
@@ -73,3 +76,17 @@ def test_an_old_ledger_is_written_to(copy: Path, newest: str, types: dict[str, i
         assert list(reader.everything()) == [*before, new.recorded]
         assert list(reader.rows())[len(before) - 1][5].hex() == newest
         assert reader.counts() == types | {"forecaster": types["forecaster"] + 1}
+
+
+@pytest.mark.parametrize("revision", ["0001"])
+def test_the_file_kept_of_a_schema_has_that_schema(tmp_path: Path, revision: str) -> None:
+    made = Store(str(tmp_path / "made.db"))
+    with made._engine.begin() as connection:
+        migrate.upgrade(connection, revision)
+    kept = Store(str(shutil.copy(DATA / f"schema-{revision}.db", tmp_path / "kept.db")))
+    query = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+    schemas = []
+    for store in (made, kept):
+        with closing(plain_connection(store)) as connection:
+            schemas.append(connection.execute(query).fetchall())
+    assert schemas[0] == schemas[1]

@@ -71,8 +71,8 @@ def test_every_table_is_guarded_by_triggers(store: Store) -> None:
         assert {row[3] for row in found} <= {"O", "A"}
         return
     found = sqlite_rows(store, "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'")
-    expected = {(table, f"{table}_{kind}") for table in OURS for kind in SQLITE_TRIGGERS}
-    assert set(found) == expected | {(table, f"{table}_in_order") for table in ORDERED}
+    guards = {(table, f"{table}_{kind}") for table in OURS for kind in SQLITE_TRIGGERS}
+    assert set(found) == guards | {(table, f"{table}_in_order") for table in ORDERED}
 
 
 @pytest.mark.parametrize("table", OURS)

@@ -25,7 +25,23 @@ class Deadline(NamedTuple):
     stem: str
 
 
-@click.command(cls=Command)
+class _Add(Command):
+    """The command that takes a sentence, which people forget to quote."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what was typed; of a sentence in pieces say that it needs quotation marks."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if not error.message.startswith("Got unexpected extra argument"):
+                raise
+            raise UsageError(
+                "there are more words than a question and a probability. Put the question in"
+                ' quotation marks: fl add "Will X happen by 30 June 2027?" 35%'
+            ) from None
+
+
+@click.command(cls=_Add)
 @click.argument("text", required=False)
 @click.argument("probability", required=False)
 @click.option("--by", metavar="DATE", help="The deadline, if the text does not say it; or none.")
@@ -69,6 +85,7 @@ def add(app: App, /, text: str | None, probability: str | None, **typed: Any) ->
         due=app.when(typed["due"], side="end") if typed["due"] else None,
         stem=deadline.stem,
         deadline_day=_day(app, deadline.when),
+        worded_by=said.worded_by,
         **said.for_ledger(),
     )
     app.answer(

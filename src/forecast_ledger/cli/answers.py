@@ -27,7 +27,10 @@ answer_options = all_of(
     click.option("--made", metavar="MOMENT", help="When it was made, if not now."),
     click.option("--words", metavar="PHRASE", help='Words instead of a number: "probably not".'),
     click.option(
-        "--says", type=click.Choice(["yes", "no"]), help="The side the words speak of: yes or no."
+        "--says",
+        type=click.Choice(["yes", "no"]),
+        help="The side the words speak of: no turns the phrase round, so that likely becomes"
+        ' likely not. Leave it out with "probably not", which says no already.',
     ),
     click.option(
         "--lexicon",
@@ -48,7 +51,8 @@ answer_options = all_of(
 class Said(NamedTuple):
     """An answer ready to be recorded. `source` is where it was published, if it was.
 
-    `rounded` is the number as typed, where it has more decimals than are kept.
+    `rounded` is the number as typed, where it has more decimals than are kept. `worded_by`
+    made the question, where that is not the forecaster's own.
     """
 
     who: str
@@ -57,6 +61,7 @@ class Said(NamedTuple):
     made: When | None
     why: str | None
     coder: str | None
+    worded_by: str | None
     phrased: Phrased | None
     quoted: Quoted | None
     source: Source | None
@@ -74,7 +79,7 @@ def understand(app: App, number: str | None, typed: dict[str, Any]) -> Said:
     source, quoted = _published(app, typed)
     who = typed["who"] or (source.author if source else None) or _author_missing(app, source)
     coder = typed["coder"]
-    if coder is None and (source or (phrased and who != app.known_me)):
+    if coder is None and phrased and (source or who != app.known_me):
         coder = app.signature
     return Said(
         who=who,
@@ -83,6 +88,7 @@ def understand(app: App, number: str | None, typed: dict[str, Any]) -> Said:
         made=app.when(typed["made"], tense="past") if typed["made"] else None,
         why=typed["why"],
         coder=coder,
+        worded_by=coder or (app.signature if source else None),
         phrased=phrased,
         quoted=quoted,
         source=source,

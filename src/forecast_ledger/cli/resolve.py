@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forecast_ledger.domain.entries import Evidence
     from forecast_ledger.domain.moments import When
     from forecast_ledger.ledger.resolving import Resolved
+    from forecast_ledger.ledger.state import QuestionState
 
 OUTCOMES = ("yes", "no", "annulled", "ambiguous")
 
@@ -58,6 +59,7 @@ def resolve(
     fl resolve opec yes --on 2026-10-30 --evidence https://example.org/cut --why "missed it"
     """
     page = app.ledger.show(key)
+    why = why or _reason(app, page.state)
     outcome = _outcome(app, outcome)
     known = _known(app, on, outcome, past=page.state.closes and page.state.closes <= app.now)
     found, note = _grounds(app, evidence, note)
@@ -124,6 +126,14 @@ def _show(app: App, key: str, result: Resolved, before: dict[str, float]) -> Non
         )
 
     app.answer(result, render)
+
+
+def _reason(app: App, state: QuestionState) -> str | None:
+    """Return why an outcome is corrected, asked for before all else that a correction takes."""
+    if not state.resolutions or not app.interactive:
+        return None
+    shown = " and ".join(row.entry.outcome for row in state.resolutions)
+    return app.ask(f"{state.key} is resolved {shown} already. What was wrong with that", str.strip)
 
 
 def _outcome(app: App, typed: str | None) -> str:

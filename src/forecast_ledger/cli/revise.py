@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from forecast_ledger.cli.app import App, pass_app
 from forecast_ledger.cli.options import Command
-from forecast_ledger.errors import UsageError
+from forecast_ledger.errors import LedgerError, UsageError
+
+if TYPE_CHECKING:
+    from forecast_ledger.ledger.state import QuestionState
 
 
 @click.command(cls=Command)
@@ -15,9 +20,11 @@ from forecast_ledger.errors import UsageError
 @click.option("--replace", "effect", flag_value="replace", help="The forecasts so far end.")
 @click.option("--text", metavar="TEXT", help="The question as it is put now.")
 @click.option("--criteria", metavar="TEXT", help="How a stranger would decide it.")
-@click.option("--by", metavar="DATE", help="Another deadline.")
-@click.option("--opens", metavar="DATE", help="Another first day.")
-@click.option("--due", metavar="DATE", help="When it can be decided, if after the deadline.")
+@click.option("--by", metavar="DATE", help="Another deadline; or none.")
+@click.option("--opens", metavar="DATE", help="Another first day; or none.")
+@click.option(
+    "--due", metavar="DATE", help="When it can be decided, if after the deadline; or none."
+)
 @click.option("--why", metavar="TEXT", help="The reason, in a sentence.")
 @pass_app
 def revise(
@@ -37,6 +44,7 @@ def revise(
 
     A clarification keeps the forecasts made so far; a change of what is asked ends them. First
     criteria, and another due date, are taken as a clarification; for anything else say which.
+    Where two wordings are in force, one that says every field in which they differ settles it.
 
     fl revise fed-cut --criteria "The upper bound of the target range is lowered."
     fl revise fed-cut --replace --by 2027-06-30 --why "the meeting was moved"
@@ -44,21 +52,59 @@ def revise(
     from forecast_ledger.reports.daily import render_revised
 
     effect = effect or _effect(app, key, plain=not (text or by or opens), criteria=criteria)
+    dates = {"opens": opens, "closes": by, "due": due}
+    window: dict[str, Any] = {
+        name: app.when(
+            typed,
+            side="start" if name == "opens" else "end",
+            tense="future" if name == "opens" else None,
+        )
+        for name, typed in dates.items()
+        if typed is not None and not _is_none(typed)
+    }
     before, after = app.ledger.revise(
         key,
         effect,
         text=text,
         criteria=criteria,
-        opens=app.when(opens, side="start", tense="future") if opens else None,
-        closes=app.when(by, side="end") if by else None,
-        due=app.when(due, side="end") if due else None,
+        **window,
+        without=[name for name, typed in dates.items() if _is_none(typed)],
         why=why,
     )
     app.answer(
         (before, after),
-        lambda: render_revised(before, after, effect=effect, zone=app.zone, width=app.width),
+        lambda: render_revised(
+            before,
+            after,
+            effect=effect,
+            still_said=_still_said(app, after) if by and text is None else None,
+            zone=app.zone,
+            width=app.width,
+        ),
         kind="revised",
     )
+
+
+def _is_none(typed: str | None) -> bool:
+    return typed is not None and typed.strip().lower() == "none"
+
+
+def _still_said(app: App, state: QuestionState) -> str | None:
+    """Return the date that a text left as it was still names, if the deadline is another."""
+    from forecast_ledger.cli.settings import library
+    from forecast_ledger.domain.deadlines import find_deadline
+
+    wording = state.wording
+    if wording is None:
+        return None
+    try:
+        found = find_deadline(
+            wording.text, zone=app.zone, made=wording.written.start, library=library
+        )
+    except LedgerError:
+        return None
+    ends = wording.closes.end if wording.closes else None
+    return found.fragment if found is not None and found.when.end != ends else None
 
 
 def _effect(app: App, key: str, *, plain: bool, criteria: str | None) -> str:

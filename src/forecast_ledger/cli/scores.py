@@ -70,10 +70,9 @@ def filters_of(app: App, chosen: dict[str, Any]) -> Filters:
     """Return the filters the options of `scored` ask for."""
     from forecast_ledger.ledger.gathering import Filters
 
-    since, until = (
-        app.when(chosen[name], side=side, tense="past") if chosen[name] else None
-        for name, side in (("known_since", "start"), ("known_until", "end"))
-    )
+    first, last = chosen["known_since"], chosen["known_until"]
+    since = app.when(first, side="start", tense="past") if first else None
+    until = app.when(last, side="end", tense="past") if last else None
     if since and until and since.start > until.last:
         raise UsageError("--known-since lies after --known-until. Check the two dates.")
     return Filters(

@@ -9,6 +9,7 @@ import click
 
 from forecast_ledger.cli.app import App, pass_app
 from forecast_ledger.cli.options import Command
+from forecast_ledger.errors import UsageError
 
 
 @click.command(cls=Command, name="import", files=True)
@@ -80,6 +81,8 @@ def export(app: App, keys: Sequence[str], output: str | None) -> None:
     """
     from forecast_ledger.cli.files import write_new
 
+    if output is not None:
+        _check_name(output, keys)
     if keys:
         book = app.ledger.export_book(keys, zone=app.zone, as_of=app.as_of)
         if output is None:
@@ -92,3 +95,18 @@ def export(app: App, keys: Sequence[str], output: str | None) -> None:
     else:
         written = write_new(output, lambda out: app.ledger.export_jsonl(out, as_of=app.as_of))
         app.tell(f"{written:,} {'entry' if written == 1 else 'entries'} written to {output}")
+
+
+def _check_name(output: str, keys: Sequence[str]) -> None:
+    """Refuse a file whose ending promises the other of the two formats."""
+    ending = output.lower().rpartition(".")[2]
+    if ending == "toml" and not keys:
+        raise UsageError(
+            f"{output} would be a book, and a book is of chosen questions. Name them:"
+            f" fl export KEY --output {output}, or write the whole ledger to a .jsonl file."
+        )
+    if ending == "jsonl" and keys:
+        raise UsageError(
+            f"questions go out as a book, which {output} would not be. Name it .toml, or leave"
+            " the keys out to write the whole ledger."
+        )

@@ -16,6 +16,10 @@ _EMPTY = frozenset(
         *("this", "that", "its", "it", "than", "into", "after", "during", "next", "end"),
     )
 )
+# Letters that no accent can be taken off.
+_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "\u0131": "i"}
+)
 _WORDS = 4
 _LONGEST = 60
 
@@ -36,8 +40,23 @@ def key_for(text: str, deadline: date | None) -> str:
     >>> key_for("Will the Fed cut rates?", date(2027, 3, 18))
     'fed-cut-rates-2027-03'
     """
-    plain = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "")).lower()
+    plain = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "").casefold())
+    plain = plain.translate(_LETTERS)
     words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
     telling = [word for word in words if word not in _EMPTY] or words or ["question"]
     key = "-".join(telling[:_WORDS])[:_LONGEST].rstrip("-")
     return f"{key}-{deadline:%Y-%m}" if deadline else key
+
+
+def same_sentence(one: str, other: str) -> bool:
+    """Return whether two sentences differ in case, spacing and closing stops at most.
+
+    >>> same_sentence("Will it rain?", "will it  rain")
+    True
+    """
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split()).rstrip(" .?!")

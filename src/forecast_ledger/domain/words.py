@@ -147,7 +147,7 @@ class Meaning:
         if self.is_synonym:
             how += f", a synonym of {_quoted(self.phrase.phrase)}"
         if self.side == "no":
-            how += ", which says no" if _says_not(self.text) else ", said of no"
+            how += ", which says no" if says_not(self.text) else ", said of no"
         span = f"{format_probability(self.low)} to {format_probability(self.high)}"
         if self.mid is None:
             return f"{how}: {span} for yes, without a middle"
@@ -194,10 +194,16 @@ def find(text: str, lexicon: LexiconLike, *, side: Side = "yes") -> Meaning | No
 
 
 def look_up(
-    text: str, lexicon: LexiconLike, *, side: Side = "yes", others: Iterable[LexiconLike] = ()
+    text: str,
+    lexicon: LexiconLike,
+    *,
+    side: Side = "yes",
+    others: Iterable[LexiconLike] = (),
+    has_number: bool = False,
 ) -> Meaning:
     """Return what `text` means in `lexicon`, said of `side` of a question.
 
+    `has_number` says that the number was given beside the words, for the advice in an error.
     Raises NotFoundError, naming the nearest phrases and those of `others` that have it; and
     UsageError for a negation that is no mirror image, with the reason.
     """
@@ -214,7 +220,8 @@ def look_up(
     nearest = f" Nearest there: {', '.join(map(_quoted, near))}." if near else ""
     raise NotFoundError(
         f"{_quoted(text)} is not in {name}.{nearest}{elsewhere} "
-        "Choose a phrase that a lexicon has (fl words lists them), or give the number itself."
+        "Choose a phrase that a lexicon has (fl words lists them), or "
+        + ("leave --words out: the number says it." if has_number else "give the number itself.")
     )
 
 
@@ -236,7 +243,7 @@ def _meaning(
 ) -> Meaning:
     phrase, spelling = found
     low, mid, high = phrase.low, phrase.mid, phrase.high
-    if mirrored != (side == "no" and not _says_not(text)):
+    if mirrored != (side == "no" and not says_not(text)):
         low, high = WHOLE - high, WHOLE - low
         mid = None if mid is None else WHOLE - mid
     return Meaning(
@@ -244,7 +251,7 @@ def _meaning(
     )
 
 
-def _says_not(text: str) -> bool:
+def says_not(text: str) -> bool:
     """Whether the words hold a "not" of their own: then they speak of no without being turned."""
     return _NOT.search(fold(text[: LONGEST + 1])) is not None
 

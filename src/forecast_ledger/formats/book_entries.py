@@ -17,17 +17,17 @@ from forecast_ledger.domain.entries import (
     Resolution,
     Revision,
     Source,
-    Statement,
     Wording,
     Words,
 )
 from forecast_ledger.domain.fields import Digest
-from forecast_ledger.domain.kinds import kind_named
+from forecast_ledger.domain.kinds import KINDS, kind_named
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.words import Meaning, Side, look_up
 from forecast_ledger.errors import InvalidError, LedgerError
 from forecast_ledger.formats.book_nodes import Node, Problems
+from forecast_ledger.formats.book_stand_ins import DIGEST, NAME, WHEN, allowed, whole
 from forecast_ledger.formats.book_tables import READING, TABLES, WORDING
 from forecast_ledger.formats.lookup import Lookup
 from forecast_ledger.formats.quotes import QuotedText
@@ -69,34 +69,48 @@ class Maker:
         """Set the entry and digest of `node`, or add problems and leave a stand-in."""
         if node.entry is not None:
             return
-        node.make_stand_in()
+        said = node.values
         if node.is_faulty:
-            return
-        try:
-            entry = self._special.get(node.type, self._plain)(node)
-        except LedgerError as error:
-            # Most messages of the domain begin with the field they speak of.
-            self._problems.of(node, error.message, error.message.partition(" ")[0])
-            return
+            # It makes no entry any more, but all of its faults are to come at once.
+            node.values = whole(node)
+        entry = self._tried(node)
+        node.values = said
         if entry is not None and not node.is_faulty:
             node.entry = entry
             node.digest = digest_of(entry)
+
+    def _tried(self, node: Node) -> Entry | None:
+        """Return the entry, or add its faults: a name not on its list hides no other fault."""
+        make = self._special.get(node.type, self._plain)
+        while True:
+            try:
+                return make(node)
+            except LedgerError as error:
+                # Most messages of the domain begin with the field they speak of.
+                field = error.message.partition(" ")[0]
+                self._problems.of(node, error.message, field)
+                other = allowed(node, field)
+                if other is None or node.values.get(field) in (None, other):
+                    return None
+                node.values = node.values | {field: other}
 
     def _plain(self, node: Node, **more: Any) -> Entry:
         """Return the entry of a table whose fields are the entry's own."""
         return ENTRY_TYPES[node.type](**_arguments(node), **more)
 
-    def _statement(self, node: Node) -> Entry:
-        statement = cast("Statement", self._plain(node))
-        source = node.values["source"].entry
-        text = self._texts.get(source.key) if isinstance(source, Source) else None
-        if text is not None and statement.quote not in text:
-            near = text.nearest(statement.quote)
+    def _statement(self, node: Node) -> Entry | None:
+        source = node.values.get("source")
+        if source is None:
+            return self._plain(node, source=DIGEST)
+        quote = node.values["quote"]
+        entry = source.entry
+        key = entry.key if isinstance(entry, Source) else source.values.get("key")
+        text = self._texts.get(key)
+        if text is not None and quote not in text and "quote" not in node.unread:
+            near = text.nearest(quote)
             nearest = f' The nearest passage: "{near}".' if near else ""
-            self._problems.of(
-                node, f"the quote is not in the text of {source.key}.{nearest}", "quote"
-            )
-        return statement
+            self._problems.of(node, f"the quote is not in the text of {key}.{nearest}", "quote")
+        return self._plain(node)
 
     def _question(self, node: Node) -> Entry | None:
         kind = node.values.get("kind", "binary")
@@ -105,12 +119,10 @@ class Maker:
         except InvalidError as error:
             self._problems.of(node, error.message, "kind")
         wording = self._wording(node, {})
-        if wording is None:
-            return None
         arguments = _arguments(node, but=(*WORDING, "tags", "family"))
         return Question(**arguments | {"kind": kind}, wording=wording)
 
-    def _wording(self, node: Node, known: dict[str, Any]) -> Wording | None:
+    def _wording(self, node: Node, known: dict[str, Any]) -> Wording:
         said = known | {name: node.values[name] for name in WORDING if name in node.values}
         if self._head.coder is not None and "coder" not in node.values:
             said["coder"] = self._head.coder
@@ -125,37 +137,36 @@ class Maker:
                     "written is missing: the date this was written."
                     " Say it here, or once at the head of the book.",
                 )
-                return None
-            said["written"] = self._head.written
+            said["written"] = self._head.written or WHEN
         if "text" not in said:
             self._problems.of(
                 node, "text is missing: several wordings are replaced, so none of them is kept"
             )
-            return None
-        return Wording(**said)
+            said["text"] = NAME
+        try:
+            return Wording(**said)
+        except InvalidError as error:
+            # Its opening and its deadline, or its deadline and the day it is due, or both.
+            self._problems.of(node, error.message, error.message.partition(" ")[0])
+            return Wording(**said | {"opens": None})
 
     def _revision(self, node: Node) -> Entry | None:
         if node.follows is not None:
             return self._revision_of_recorded(node, node.follows)
-        replaced: list[Node] = node.values["replaces"]
+        replaced: list[Node] = node.values.get("replaces", ())
         return self._revision_of(node, [(other.entry, other.digest) for other in replaced])
 
-    def _revision_of(
-        self, node: Node, replaced: list[tuple[Entry | None, Digest]]
-    ) -> Revision | None:
+    def _revision_of(self, node: Node, replaced: list[tuple[Entry | None, Digest]]) -> Revision:
         known: dict[str, Any] = {}
-        if len(replaced) == 1:
-            entry = replaced[0][0]
-            if not isinstance(entry, Question | Revision):
-                return None
-            known = {name: getattr(entry.wording, name) for name in WORDING}
+        if len(replaced) < 2:
+            entry = replaced[0][0] if replaced else None
+            known = {"text": NAME}
+            if isinstance(entry, Question | Revision):
+                known = {name: getattr(entry.wording, name) for name in WORDING}
         wording = self._wording(node, known)
-        if wording is None:
-            return None
         arguments = _arguments(node, but=(*WORDING, "without", "replaces"))
-        return Revision(
-            **arguments, replaces=tuple(digest for _, digest in replaced), wording=wording
-        )
+        digests = tuple(digest for _, digest in replaced) or (DIGEST,)
+        return Revision(**arguments, replaces=digests, wording=wording)
 
     def _revision_of_recorded(self, node: Node, in_force: Node) -> Revision | None:
         """Return the revision of a recorded wording, or the very one if it is recorded itself.
@@ -168,7 +179,7 @@ class Maker:
             if earlier is None:
                 break
             again = self._revision_of(node, [(earlier.entry, earlier.digest)])
-            if again == later or again is None:
+            if again == later:
                 return again
             later = earlier.entry
         return self._revision_of(node, [(in_force.entry, in_force.digest)])
@@ -178,25 +189,17 @@ class Maker:
         self._needs(node, "statement", READING)
         self._needs(node, "words", ("lexicon", "side"))
         revision, question = values.get("revision"), values["question"]
-        answered = revision.entry.question if revision and revision.entry else question.digest
-        if answered != question.digest:
-            self._problems.of(node, "revision is a wording of another question", "revision")
-        words, meaning = None, None
-        if "words" in values:
-            side = values.get("side", "yes")
-            if "lexicon" not in values:
-                self._problems.of(
-                    node, 'words need a lexicon, such as lexicon = "kent1964"', "words"
-                )
-                return None
-            lexicon = values["lexicon"]
-            words = Words(phrase=values["words"], lexicon=lexicon.digest, side=side)
-            if not isinstance(lexicon.entry, Lexicon):
-                return None
-            meaning = self._meaning(node, lexicon.entry, side)
-            if meaning is None:
-                return None
-        answer = self._answer(node, meaning)
+        if isinstance(revision, Node) and isinstance(revision.entry, Revision):
+            is_known = not (question.is_recorded and question.is_faulty)
+            if is_known and revision.entry.question != question.digest:
+                self._problems.of(node, "revision is a wording of another question", "revision")
+        has_words = "words" in values
+        words, meaning = self._words(node) if has_words else (None, None)
+        answer = None
+        # A number that the words would give is not missing where they could not be read.
+        has_number = "probability" in values or meaning is not None or not has_words
+        if has_number and "probability" not in node.unread:
+            answer = self._answer(node, meaning)
         if answer is None or node.is_faulty:
             return None
         coding: dict[str, Any] = {}
@@ -204,6 +207,19 @@ class Maker:
             coding = {"coder": self._head.coder, "coded": self._head.written}
         own = ("probability", "low", "high", "words", "lexicon", "side", "statement", *READING)
         return Forecast(**coding | _arguments(node, but=own), answer=answer, words=words)
+
+    def _words(self, node: Node) -> tuple[Words | None, Meaning | None]:
+        """Return the words of a forecast and what they mean, or add what is wrong with them."""
+        values = node.values
+        side = values.get("side", "yes")
+        lexicon = values.get("lexicon")
+        if lexicon is None:
+            self._problems.of(node, 'words need a lexicon, such as lexicon = "kent1964"', "words")
+        digest = DIGEST if lexicon is None else lexicon.digest
+        words = Words(phrase=values["words"], lexicon=digest, side=side)
+        if lexicon is None or not isinstance(lexicon.entry, Lexicon) or "words" in node.unread:
+            return words, None
+        return words, self._meaning(node, lexicon.entry, side)
 
     def _needs(self, node: Node, needed: str, names: tuple[str, ...]) -> None:
         for name in names:
@@ -241,6 +257,8 @@ class Maker:
                 node, "probability is missing, and there are no words to take it from"
             )
             return None
+        if node.unread & {"low", "high"}:
+            low = high = None
         try:
             return Answer(yes=yes, low=low, high=high)
         except InvalidError as error:
@@ -255,14 +273,16 @@ class Maker:
         if "resolver" not in values:
             if self._head.coder is None:
                 self._problems.of(node, "resolver is missing, and the book names no coder")
-                return None
-            more["resolver"] = self._head.coder
+            more["resolver"] = self._head.coder or NAME
         if "replaces" in values and "why" not in values:
             self._problems.of(node, "a correction needs a why: what was wrong before", "replaces")
-        question = values["question"].entry
-        if isinstance(question, Question):
+        question = values["question"]
+        kind = question.values.get("kind", "binary") if question.is_table else None
+        if isinstance(question.entry, Question):
+            kind = question.entry.kind
+        if kind in KINDS:
             try:
-                kind_named(question.kind).check_outcome(values["outcome"])
+                KINDS[kind].check_outcome(values["outcome"])
             except InvalidError as error:
                 self._problems.of(node, error.message, "outcome")
         return cast("Resolution", self._plain(node, **more))

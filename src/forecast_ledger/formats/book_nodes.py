@@ -27,6 +27,8 @@ class Node:
     of references. `entry` is None until it is made, and for ever where that fails; then
     `digest` is a stand-in, so that whatever refers to it can still be checked. `follows` is
     the recorded wording in force, for a revision that does not say which it replaces.
+    `unread` are fields of which it is not known what they say: required and missing, not to
+    be read, or likely misspelt.
     """
 
     type: str
@@ -40,6 +42,7 @@ class Node:
     is_recorded: bool = False
     is_table: bool = False
     is_faulty: bool = False
+    unread: set[str] = field(default_factory=set)
 
     @classmethod
     def recorded(cls, row: Recorded[Entry]) -> Node:

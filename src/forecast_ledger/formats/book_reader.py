@@ -174,7 +174,7 @@ class _Reader:
                 known.add(id(question))
                 questions.append(question)
         for node in self._nodes:
-            if node.type == "family" and not node.is_faulty and "questions" not in node.values:
+            if node.type == "family" and not {"questions"} & (node.values.keys() | node.unread):
                 self._problems.of(node, "questions is missing, and no question names this family")
 
     def _revisions(self) -> None:
@@ -206,7 +206,7 @@ class _Reader:
     def _one_source(self) -> None:
         sources = [node for node in self._nodes if node.type == "source"]
         for node in self._nodes:
-            if node.type == "statement" and not node.is_faulty and "source" not in node.values:
+            if node.type == "statement" and not {"source"} & (node.values.keys() | node.unread):
                 if len(sources) == 1:
                     node.values["source"] = sources[0]
                 else:
@@ -220,6 +220,9 @@ class _Reader:
         maker = Maker(head, self._problems, self._lookup, self._texts, self._all_lexicons)
         self._nodes.sort(key=lambda node: node.line)
         first: dict[str, Node] = {}
+        for node in self._nodes:
+            if node.entry is None:
+                node.make_stand_in()
         for node in in_order(self._nodes, self._problems):
             maker.make(node)
             if node.entry is None:

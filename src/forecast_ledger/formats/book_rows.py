@@ -12,6 +12,7 @@ from forecast_ledger.domain.zones import zone_named
 from forecast_ledger.errors import InvalidError, LedgerError
 from forecast_ledger.formats.book_entries import Head
 from forecast_ledger.formats.book_nodes import Node, Problems
+from forecast_ledger.formats.book_stand_ins import NAME, WHEN
 from forecast_ledger.formats.book_tables import (
     HEAD,
     KEYED,
@@ -32,6 +33,8 @@ from forecast_ledger.formats.book_values import (
 )
 from forecast_ledger.formats.near import did_you_mean
 from forecast_ledger.formats.toml_places import Path
+
+_HEAD_STAND_INS: dict[str, Any] = {"zone": UTC, "coder": NAME, "written": WHEN}
 
 
 class Rows:
@@ -86,8 +89,10 @@ class Rows:
                 said[name] = read(tables[name])
             except LedgerError as error:
                 self._problems.at(self._problems.line_of((name,)), error.message)
+                # It was said: nothing else is at fault for lack of it.
+                said[name] = _HEAD_STAND_INS[name]
             if name == "zone":
-                self._zone = said.get("zone", UTC)
+                self._zone = said["zone"]
         return Head(coder=said.get("coder"), written=said.get("written"))
 
     def _tables(self, table: str, rows: Any, path: Path, parent: Node | None) -> None:
@@ -130,6 +135,7 @@ class Rows:
         for column in columns.values():
             if column.required and column.name not in row and column.name not in node.values:
                 self._problems.of(node, f"{column.name} is missing")
+                node.unread.add(column.name)
         if node.type == "question":
             self._inside_question(node, row)
 
@@ -139,6 +145,7 @@ class Rows:
         else:
             known = [*TABLES[node.type], *(NESTED if node.type == "question" else ())]
             near = self._problems.near(name, known)
+            node.unread |= {field for field in known if f'"{field}"' in near}
             message = f"{name} is not a field of {node.type}.{near}"
         self._problems.of(node, message, name)
 
@@ -162,6 +169,7 @@ class Rows:
             value = self._value(node, column, raw)
         except LedgerError as error:
             self._problems.of(node, error.message, column.name)
+            node.unread.add(column.name)
             return
         node.values[column.name] = value
 
@@ -232,6 +240,7 @@ class Rows:
             except LedgerError as error:
                 message = f"phrase {number + 1}: {error.message}"
                 self._problems.of(node, message, "phrases", number)
+                node.unread.add("phrases")
         return tuple(phrases)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,7 +41,8 @@ EARLY = "early"
 class Read:
     """A forecast read out of the source, with the reading that led to it.
 
-    `line` is its score, None while nothing is settled. Numbers are 0 to 1, of yes.
+    `line` is its score, None while nothing is settled. Numbers are 0 to 1, of yes. A
+    statement that was `taken_back` when the forecast had been witnessed still has its line.
     """
 
     state: QuestionState
@@ -50,6 +51,7 @@ class Read:
     statement: Statement
     line: Line | None
     with_it: float | None = None
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +168,23 @@ def _article(view: View, source: Source, filters: Filters) -> Article:
     gathered = gathering.gather()
     score = score_of(view, gathering, gathered, None)
     statements = _statements(reader, source.key)
-    read = _reads(reader, gathering, statements)
+    scored = {
+        seq for s in (*gathered.counted, *gathered.early, *gathered.claimed) for seq in s.seqs
+    }
+    read = _reads(reader, gathering, source.key, scored)
     lines = {(line.key, line.forecaster): line for line in score.lines}
     primary: list[Read] = []
     others: list[Read] = []
-    for state, name, forecast, reading, statement in read:
+    for state, name, forecast, reading, statement, taken_back in read:
         line = lines.get((state.key, name)) if reading.primary else None
-        item = Read(state=state, forecast=forecast, reading=reading, statement=statement, line=line)
+        item = Read(
+            state=state,
+            forecast=forecast,
+            reading=reading,
+            statement=statement,
+            line=line,
+            taken_back=taken_back,
+        )
         (primary if reading.primary else others).append(item)
     primary = _each_once(primary)
     alternatives = tuple(
@@ -224,23 +236,28 @@ def _article(view: View, source: Source, filters: Filters) -> Article:
     )
 
 
-def _statements(reader: Reader, key: str) -> list[Recorded[Statement]]:
+def _statements(reader: Reader, key: str, *, ever: bool = False) -> list[Recorded[Statement]]:
     root = reader.roots("source", "key", key)
     places = reader.of_root("source", root) if root is not None else []
-    return reader.find("statement", source=places)
+    return reader.find("statement", in_force=not ever, source=places)
 
 
-_Reads = list[tuple[QuestionState, str, Recorded[Forecast], Reading, Statement]]
+_Reads = list[tuple[QuestionState, str, Recorded[Forecast], Reading, Statement, bool]]
 
 
-def _reads(
-    reader: Reader, gathering: Gathering, statements: Sequence[Recorded[Statement]]
-) -> _Reads:
-    """Return the forecasts that read these statements, by deadline."""
+def _reads(reader: Reader, gathering: Gathering, key: str, scored: Collection[int]) -> _Reads:
+    """Return the forecasts that read a source's statements, by deadline.
+
+    Of statements taken back those alone that are scored all the same.
+    """
+    statements = _statements(reader, key, ever=True)
+    states = reader.state_of([row.seq for row in statements])
+    gone = {row.digest for row in statements if states[row.seq] == "retracted"}
     by_digest = {row.digest: row.entry for row in statements}
     readings: list[Recorded[Reading]] = reader.find(
         "reading", statement=[row.seq for row in statements]
     )
+    carried = {row.entry.forecast for row in readings if row.entry.statement not in gone}
     places = reader.places_of({row.entry.forecast for row in readings})
     standing = reader.state_of([seq for seq, _ in places.values()])
     forecasts: dict[str, Recorded[Forecast]] = {
@@ -254,9 +271,13 @@ def _reads(
         root = root_of.get(forecast.entry.question)
         if root is None or standing[forecast.seq] != "in force":
             continue
+        taken_back = row.entry.statement in gone
+        if taken_back and (forecast.seq not in scored or row.entry.forecast in carried):
+            continue
         state = gathering.states[root]
         name = names[forecast.entry.forecaster]
-        found.append((state, name, forecast, row.entry, by_digest[row.entry.statement]))
+        statement = by_digest[row.entry.statement]
+        found.append((state, name, forecast, row.entry, statement, taken_back))
     far = datetime.max.replace(tzinfo=UTC)
     return sorted(found, key=lambda r: (r[0].closes or far, r[0].key, r[2].entry.made.start))
 

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from forecast_ledger.domain.canonical import digest_of, to_json
+from forecast_ledger.domain.canonical import digest_of
 from forecast_ledger.domain.entries import (
+    CLARIFY,
     Entry,
     Evidence,
+    Forecast,
     Forecaster,
     Question,
     Resolution,
     Revision,
+    Statement,
 )
-from forecast_ledger.domain.fields import Digest, Role, fields_of, text_digest
+from forecast_ledger.domain.fields import Digest, Field, Role, fields_of, text_digest
 from forecast_ledger.domain.kinds import kind_named
 from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
-from forecast_ledger.ledger.state import UNDONE, QuestionState, question_states
+from forecast_ledger.ledger.state import (
+    UNDONE,
+    QuestionState,
+    ended_wording,
+    question_states,
+)
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.store import Store
 from forecast_ledger.store.write import Appended, Writer
 
 _SHOWN_KEYS = 5
+_SHOWN_DIGITS = 12
+WORDING_OPTIONS = {
+    "text": "--text",
+    "criteria": "--criteria",
+    "opens": "--opens",
+    "closes": "--by",
+    "due": "--due",
+}
+"""What says which field of a wording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +166,7 @@ class LedgerBase:
         if state.wording is None:
             raise ConflictError(
                 f"{state.key} has {len(state.wordings)} wordings in force. Settle it first:"
-                f" fl revise {state.key} --clarify --criteria ..."
+                f" fl revise {state.key} --clarify {options_for(disputed_fields(state))}"
             )
         return state
 
@@ -165,7 +184,7 @@ class LedgerBase:
         """Record what was typed: nothing in the future, nothing that contradicts silently."""
         admitted = []
         for entry in entries:
-            check_admissible(writer, entry, writer.now)
+            check_admissible(entry, writer.now, partial(_entry_of, writer))
             admitted.append(self._without_conflict(writer, entry))
         return writer.append(admitted)
 
@@ -183,8 +202,7 @@ class LedgerBase:
         if standing:
             raise ConflictError(
                 f"this {entry.TYPE} is recorded already with another content:"
-                f" {difference(standing[0].entry, entry)}. To correct it, record a correction"
-                " that says why."
+                f" {difference(standing[0].entry, entry)}. {_way_to_correct(standing[0])}"
             )
         gone = tuple(r.digest for r in rivals if states[r.seq] == "retracted")
         return replace(entry, replaces=gone) if gone else entry
@@ -199,18 +217,41 @@ def _once_more(reader: Reader, entry: Entry) -> Entry:
     return entry
 
 
-def check_admissible(writer: Reader, entry: Entry, now: datetime) -> None:
-    """Refuse an entry that speaks of the future, or that its question cannot have."""
+def _entry_of(reader: Reader, digest: Digest) -> Entry | None:
+    recorded = reader.entry(digest)
+    return recorded.entry if recorded else None
+
+
+def check_admissible(entry: Entry, now: datetime, named: Callable[[Digest], Entry | None]) -> None:
+    """Refuse an entry that speaks of the future, or that its question cannot have.
+
+    `named` gives the entry a digest names, recorded or about to be.
+    """
     for name, when in _moments(entry):
         if when.start > now:
             raise InvalidError(
                 f"{name} lies in the future ({_shown(when)}). Only what has happened can be"
                 " recorded."
             )
-    if isinstance(entry, Resolution):
-        question = writer.entry(entry.question)
-        if question is not None and isinstance(question.entry, Question):
-            kind_named(question.entry.kind).check_outcome(entry.outcome)
+    if isinstance(entry, Question):
+        kind_named(entry.kind)
+    elif isinstance(entry, Resolution):
+        question = named(entry.question)
+        if isinstance(question, Question):
+            kind_named(question.kind).check_outcome(entry.outcome)
+    elif isinstance(entry, Revision) and entry.effect == CLARIFY:
+        windows = {_window(named(digest)) for digest in entry.replaces}
+        if _window(entry) not in windows:
+            raise InvalidError(
+                "a clarification keeps the forecasts made so far, so it cannot move the"
+                " question's opening or deadline. Make it a replacement, or leave them."
+            )
+
+
+def _window(entry: Entry | None) -> tuple[When | None, When | None] | None:
+    if not isinstance(entry, Question | Revision):
+        return None
+    return entry.wording.opens, entry.wording.closes
 
 
 _PAST = ("made", "known", "published", "written", "coded")
@@ -266,33 +307,126 @@ def _same(reader: Reader, place: tuple[int, str]) -> list[int]:
     return reader.of_root(kind, root) if root is not None else [seq]
 
 
+def disputed_fields(state: QuestionState) -> list[str]:
+    """Return the fields in which the wordings in force differ, as WORDING_OPTIONS names them."""
+    wordings = [row.entry.wording for row in state.wordings]
+    return [name for name in WORDING_OPTIONS if len({getattr(each, name) for each in wordings}) > 1]
+
+
+def options_for(fields: Iterable[str]) -> str:
+    """Return how fields of a wording are said; the criteria, where none is named."""
+    names = list(fields) or ["criteria"]
+    return " ".join(f"{WORDING_OPTIONS[name]} ..." for name in names)
+
+
+def primary_elsewhere(
+    reader: Reader,
+    statement: Statement,
+    forecast: Forecast,
+    now: datetime,
+    *,
+    until: int | None = None,
+) -> str | None:
+    """Return the key of the question on which the claim has its primary reading, if it has.
+
+    The claim is what is quoted, wherever in its source it is said to stand. It is read there
+    by a forecast of another series than `forecast`, on a wording that was not replaced; with
+    `until`, by a reading that was recorded up to there.
+    """
+    places = reader.places_of([statement.source])
+    if statement.source not in places:
+        return None  # the source is only now being recorded
+    root = reader.root_map_of("source", places[statement.source][0])
+    statements = reader.seqs(
+        "statement",
+        in_force=False,
+        source=reader.of_root("source", root),
+        quote=bytes.fromhex(text_digest(statement.quote)),
+    )
+    standing = [seq for seq, fate in reader.state_of(statements).items() if fate != "retracted"]
+    for reading in reader.find("reading", statement=standing, primary=True) if standing else ():
+        read: Recorded[Any] | None = reader.entry(reading.entry.forecast)
+        if read is None or (until is not None and reading.seq > until):
+            continue
+        asked = reader.root_map_of("question", reader.places_of([q := read.entry.question])[q][0])
+        state = question_states(reader, now, [asked])[asked]
+        same = forecast.question in state.entries and forecast.forecaster == read.entry.forecaster
+        stands = state.status != UNDONE and reader.state_of([read.seq])[read.seq] == "in force"
+        if stands and not same and not ended_wording(reader, state, read.entry):
+            return state.key
+    return None
+
+
 def difference(here: Entry, new: Entry) -> str:
     """Return in words in which fields two entries differ, the recorded one first."""
-    old, fresh = _flat(to_json(here)), _flat(to_json(new))
-    names = sorted(name for name in old.keys() | fresh.keys() if old.get(name) != fresh.get(name))
-    return "; ".join(
-        f"{name} is {_brief(old.get(name))} here, {_brief(fresh.get(name))} in the new one"
-        for name in names
-    )
+    if isinstance(here, Question | Revision) and isinstance(new, Question | Revision):
+        old, fresh = dict(_contents(here.wording)), dict(_contents(new.wording))
+    else:
+        old, fresh = dict(_contents(here)), dict(_contents(new))
+    nothing = (None, "none")
+    found = []
+    for label in dict.fromkeys([*old, *fresh]):
+        (was, was_shown), (now, now_shown) = old.get(label, nothing), fresh.get(label, nothing)
+        if was != now and was_shown == now_shown:
+            found.append(f"{label} differs")
+        elif was != now:
+            found.append(f"{label} {was_shown} here, {now_shown} in the new one")
+    return "; ".join(found) or "they say the same, and correct different entries"
 
 
-def _flat(data: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, content in data.items():
-        if isinstance(content, dict) and set(content) == {"day", "start", "end"}:
-            flat[prefix + name] = content["day"]
-        elif isinstance(content, dict):
-            flat |= _flat(content, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = content
-    return flat
+_LABELS = {
+    "yes": "probability",
+    "low": "lowest",
+    "high": "highest",
+    "closes": "deadline",
+    "coded": "read on",
+    "archive_url": "archive",
+    "published_note": "note on the date",
+    "sha256": "SHA-256",
+}
+"""What people call a field, where that is not its name."""
 
 
-def _brief(content: object) -> str:
-    if content is None:
-        return "absent"
-    text = str(content)
-    return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}..."'
+def _contents(value: Any) -> Iterator[tuple[str, tuple[object, str]]]:
+    """Yield for each field its label, what it holds, and how that is shown."""
+    for field in fields_of(type(value)):
+        content = getattr(value, field.name)
+        if field.role is Role.RECORD:
+            if content is not None:
+                yield from _contents(content)
+        elif field.name != "replaces":
+            label = _LABELS.get(field.name, field.name.replace("_", " "))
+            yield label, (content, _brief(field, content))
+
+
+def _quoted(content: str) -> str:
+    return f'"{content}"' if len(content) <= 60 else f'"{content[:57]}..."'
+
+
+_SHOWN: dict[Role, Callable[[Any], str]] = {
+    Role.PARTS: format_probability,
+    Role.WHEN: _shown,
+    Role.FLAG: lambda flag: "yes" if flag else "no",
+    Role.REFERENCE: lambda digest: f"{digest[:_SHOWN_DIGITS]}...",
+    Role.HASH: lambda digest: f"{digest[:_SHOWN_DIGITS]}...",
+    Role.REFERENCES: lambda several: f"{len(several)} of them",
+    Role.ROWS: lambda several: f"{len(several)} of them",
+}
+
+
+def _brief(field: Field, content: Any) -> str:
+    if content is None or content == ():
+        return "none"
+    return _SHOWN.get(field.role, _quoted)(content)
+
+
+def _way_to_correct(recorded: Recorded[Any]) -> str:
+    """Return how something recorded is corrected, where no command does it."""
+    name = getattr(recorded.entry, "key", None) or f"sha256:{recorded.digest[:_SHOWN_DIGITS]}"
+    book = f'fl import a book in which it says replaces = ["{name}"] and why.'
+    if recorded.entry.TYPE == "forecast":
+        return f"A new forecast needs another moment (--made). To correct this one, {book}"
+    return f"To correct it, {book}"
 
 
 def _nearest(reader: Reader, key: str) -> str:

@@ -28,10 +28,10 @@ class Coded:
     not_blind: int
 
 
-def coded_of(reader: Reader, standings: Sequence[Standing]) -> Coded:
-    """Return whose numbers the forecasts of these series are."""
+def coded_of(reader: Reader, places: frozenset[int], standings: Sequence[Standing]) -> Coded:
+    """Return whose numbers the forecasts of these series are; a coder's are at `places`."""
     seqs = {seq for standing in standings for seq in standing.seqs}
-    rows: list[Recorded[Forecast]] = reader.load(sorted(seqs & reader.coded()))
+    rows: list[Recorded[Forecast]] = reader.load(sorted(seqs & places))
     on = {row.seq: row.entry.coded for row in rows}
     read = [standing for standing in standings if not on.keys().isdisjoint(standing.seqs)]
     return Coded(

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -87,7 +88,8 @@ class Gathered:
     """What counts, what is claimed, and what was left out, with reasons counted.
 
     `left_out` counts questions by status and forecasts by reason. `early` are series of
-    questions answered before a deadline that still lies ahead.
+    questions answered before a deadline that still lies ahead, and `early_outcomes` counts
+    those questions by outcome, whether or not a forecast on them counts.
     """
 
     counted: list[Standing] = field(default_factory=list)
@@ -96,6 +98,7 @@ class Gathered:
     questions: Counter[str] = field(default_factory=Counter)
     forecasts: Counter[str] = field(default_factory=Counter)
     grades: Counter[str] = field(default_factory=Counter)
+    early_outcomes: Counter[str] = field(default_factory=Counter)
     each: dict[str, Gathered] = field(default_factory=dict)
 
     def take(self, other: Gathered) -> None:
@@ -169,6 +172,11 @@ class Gathering:
         known = state.known.start if state and state.known else None
         return self._readings.is_counted(row, known)
 
+    @cached_property
+    def coded(self) -> frozenset[int]:
+        """The places of all forecasts whose number is a coder's."""
+        return frozenset(self._reader.coded())
+
     def why_not(self, state: QuestionState, row: ForecastRow) -> str | None:
         """Return why a forecast in force stands no longer; None if it does."""
         if row.seq in self._readings.unread:
@@ -225,6 +233,8 @@ class Gathering:
         series = self.stretches(state, kept)
         gathered.forecasts[HINDSIGHT] += len(series.hindsight)
         gathered.forecasts[LATE] += len(series.late)
+        unread = {row.seq for row in kept if row.ended is None} & self._readings.unread.keys()
+        gathered.forecasts[UNREAD] += len(unread - {stretch.seq for stretch in series.proven})
         if state.outcome is None or state.outcome in VOID or state.status in (DISPUTED, UNDONE):
             return gathered
         by_seq = {row.seq: row for row in kept}
@@ -258,7 +268,6 @@ class Gathering:
             if not self.counts(row):
                 left_out[ALTERNATIVE] += counted
             elif row.seq in self._readings.unread:
-                left_out[UNREAD] += counted
                 yield row
             elif (
                 counted
@@ -333,6 +342,7 @@ def _count_question(gathered: Gathered, state: QuestionState) -> None:
         gathered.questions[TAKEN_BACK] += 1
     elif state.is_early:
         gathered.questions["early"] += 1
+        gathered.early_outcomes[state.outcome or ""] += 1
 
 
 def _order(standing: Standing) -> tuple[str, str]:
@@ -417,16 +427,12 @@ class _Readings:
 
     def sources_of(self, seq: int) -> set[int]:
         """Return the roots of the sources a forecast reads."""
-        return {
-            self._root[self._source_of[statement]]
-            for statement in self._statements_of(seq)
-        }
+        return {self._root[self._source_of[statement]] for statement in self._statements_of(seq)}
 
     def published(self, seq: int) -> When | None:
         """Return the earliest publication that carries a forecast."""
         moments = [
-            self._published[self._source_of[statement]]
-            for statement in self._statements_of(seq)
+            self._published[self._source_of[statement]] for statement in self._statements_of(seq)
         ]
         return min(moments, default=None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,18 +30,34 @@ from forecast_ledger.domain.entries import (
     Words,
 )
 from forecast_ledger.domain.fields import Digest
-from forecast_ledger.domain.keys import key_for
+from forecast_ledger.domain.keys import key_for, same_sentence
 from forecast_ledger.domain.kinds import kind_named
 from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.domain.words import Meaning, look_up
 from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
-from forecast_ledger.ledger.base import LedgerBase, same_identity
-from forecast_ledger.ledger.state import UNDONE, QuestionState, question_states
+from forecast_ledger.ledger.base import (
+    WORDING_OPTIONS,
+    LedgerBase,
+    disputed_fields,
+    options_for,
+    primary_elsewhere,
+    same_identity,
+)
+from forecast_ledger.ledger.state import (
+    OPEN,
+    OVERDUE,
+    UNDONE,
+    QuestionState,
+    ended_wording,
+    question_states,
+)
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import Writer
 
 _LARGEST_SLIP = 50
+_UNANSWERED = (OPEN, OVERDUE)
 _ACTS = (
     "question",
     "revision",
@@ -78,12 +94,12 @@ class Phrased:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The question and wording a forecast answers; without `root` it is only now recorded."""
+    """The question and wording a forecast answers; without `state` it is only now recorded."""
 
     key: str
     question: Digest
     revision: Digest | None = None
-    root: int | None = None
+    state: QuestionState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +117,11 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class Forecasted:
-    """What recording a forecast did: the question, the entry, and what stood before."""
+    """What recording a forecast did: the question, the entry, and what stood before.
+
+    `primary` is the key of the question on which the claim quoted is scored, where this is
+    another reading of it and never is.
+    """
 
     state: QuestionState
     forecast: Recorded[Forecast]
@@ -111,6 +131,7 @@ class Forecasted:
     meaning: Meaning | None
     now: datetime
     new: bool = True
+    primary: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +164,7 @@ class Recording(LedgerBase):
         why: str | None = None,
         made: When | None = None,
         coder: str | None = None,
+        worded_by: str | None = None,
         phrased: Phrased | None = None,
         quoted: Quoted | None = None,
         stem: str | None = None,
@@ -152,28 +174,29 @@ class Recording(LedgerBase):
 
         `answer` may be None where `phrased` gives the number. Where there is no `key` one is
         made of `stem` (the text without what names its deadline) and `deadline_day`, the day
-        of the deadline as its typist sees it. Raises ConflictError if `key` names another
-        question.
+        of the deadline as its typist sees it. `worded_by` made the question of a statement,
+        if that was not who coded the number. Raises ConflictError if `key` names another
+        question, or if there is none and an open question asks the same already.
         """
         kind_named(kind)
         with self._writer() as writer:
             now = When.at(writer.now)
             source = self._source_of(writer, quoted)
-            if key is None:
-                key = _free_key(writer, key_for(stem or text, deadline_day))
-            question = Question(
-                key=key,
-                kind=kind,
-                wording=Wording(
-                    text=text,
-                    criteria=criteria,
-                    opens=opens,
-                    closes=closes,
-                    due=due,
-                    written=now,
-                    coder=coder,
-                ),
+            wording = Wording(
+                text=text,
+                criteria=criteria,
+                opens=opens,
+                closes=closes,
+                due=due,
+                written=now,
+                coder=worded_by or coder,
             )
+            if key is None:
+                derived = key_for(stem or text, deadline_day)
+                taken = writer.keys_from(derived, 1_000)
+                _refuse_asked_already(writer, derived, taken, wording, answer)
+                key = _free_key(derived, taken)
+            question = Question(key=key, kind=kind, wording=wording)
             admitted: Entry = question
             if same_identity(writer, question):
                 self._refuse_taken(writer, question)
@@ -224,13 +247,15 @@ class Recording(LedgerBase):
                 lexicon,
                 side=phrased.side,  # type: ignore[arg-type]
                 others=self.lexicons(writer),
+                has_number=answer is not None,
             )
             entries.append(lexicon)
             words = Words(phrase=phrased.phrase, lexicon=digest_of(lexicon), side=phrased.side)
             answer = _answer_from(answer, meaning, said.why)
         if answer is None:
             raise UsageError("there is no probability. Say one, or give --words.")
-        mine = self._series(writer, asked.root, who) if asked.root is not None else []
+        series = self._series(writer, asked.state.root, who) if asked.state else []
+        mine = [row for row in series if isinstance(row.entry, Forecast)]
         if mine and mine[-1].entry.made == made and made.day is None:
             raise ConflictError(
                 f"{who} has a forecast on {asked.key} made at that very moment already."
@@ -248,81 +273,89 @@ class Recording(LedgerBase):
             why=said.why,
         )
         entries.append(forecast)
+        primary, previous = None, None
         if quoted is not None:
-            entries.extend(self._reading(writer, quoted, digest_of(forecast)))
+            statement, primary = self._statement(writer, quoted, forecast)
+            entries += [
+                statement,
+                Reading(
+                    forecast=digest_of(forecast),
+                    statement=digest_of(statement),
+                    name=quoted.reading,
+                    primary=primary is None,
+                ),
+            ]
+        if asked.state is not None:
+            earlier = [row for row in series if row.entry.made.start <= made.start]
+            previous = _stands(writer, asked.state, earlier)
         appended = self._put(writer, entries)
         recorded = next(a for a in appended if isinstance(a.recorded.entry, Forecast))
-        if asked.root is None:
+        if asked.state is None:
             state = _new_state(writer, [row.recorded for row in appended])
         else:
-            state = _state_at(writer, asked.root)
-        earlier = [row for row in mine if row.entry.made.start <= made.start]
+            state = _state_at(writer, asked.state.root)
         return Forecasted(
             state=state,
             forecast=recorded.recorded,
             forecaster=who,
-            previous=earlier[-1] if earlier and recorded.new else None,
+            previous=previous if recorded.new else None,
             count=len(mine) + (1 if recorded.new else 0),
             meaning=meaning,
             now=writer.now,
             new=recorded.new,
+            primary=primary,
         )
 
     def withdraw(self, key: str, *, who: str, why: str | None = None) -> Forecasted:
         """Record that a forecaster no longer answers a question, from now on."""
         with self._writer() as writer:
             state = self._state(writer, key, writer.now)
-            mine = self._series(writer, state.root, who)
+            series = self._series(writer, state.root, who)
+            mine = [row for row in series if isinstance(row.entry, Forecast)]
             if not mine:
                 raise NotFoundError(f"{who} has no forecast on {state.key} to withdraw.")
+            standing = _stands(writer, state, series)
+            if standing is None:
+                withdrawn = isinstance(series[-1].entry, Withdrawal)
+                why_none = "was withdrawn" if withdrawn else "was on a wording since replaced"
+                raise ConflictError(
+                    f"no forecast by {who} stands on {state.key}, so there is nothing to"
+                    f" withdraw: the last one {why_none}. Nothing was recorded."
+                )
             self._put(
                 writer,
                 [
                     Withdrawal(
-                        question=mine[-1].entry.question,
-                        forecaster=mine[-1].entry.forecaster,
+                        question=standing.entry.question,
+                        forecaster=standing.entry.forecaster,
                         made=When.at(writer.now),
                         why=why,
                     )
                 ],
             )
-            return Forecasted(state, mine[-1], who, mine[-1], len(mine), None, writer.now)
+            return Forecasted(state, standing, who, standing, len(mine), None, writer.now)
 
-    def _series(self, reader: Reader, asked: int, who: str) -> list[Recorded[Forecast]]:
+    def _series(self, reader: Reader, asked: int, who: str) -> list[Recorded[Any]]:
+        """Return what a forecaster said of a question, withdrawals too, as it was made."""
         root = reader.roots("forecaster", "name", who)
         if root is None:
             return []
-        found = reader.find(
-            "forecast",
-            question=reader.of_root("question", asked),
-            forecaster=reader.of_root("forecaster", root),
-        )
+        about: dict[str, Any] = {
+            "question": reader.of_root("question", asked),
+            "forecaster": reader.of_root("forecaster", root),
+        }
+        found = [*reader.find("forecast", **about), *reader.find("withdrawal", **about)]
         return sorted(found, key=lambda row: (row.entry.made.start, row.seq))
 
     # -- slips -----------------------------------------------------------------------------
 
     def undo(self, *, by: str) -> Undone:
-        """Take back the last thing typed, within ten minutes. It is kept, and not scored."""
+        """Take back the last thing typed that stands, within ten minutes.
+
+        It is kept, and not scored.
+        """
         with self._writer() as writer:
-            last = writer.last()
-            if last is None:
-                raise NotFoundError("nothing is recorded yet, so there is nothing to undo.")
-            age = writer.now - last.recorded_at
-            if age > SLIP_WINDOW:
-                raise UsageError(
-                    f"the last entry was written {_ago(age)}; a slip can be undone within 10"
-                    " minutes. Correct it instead: forecast, revise, resolve or reopen again."
-                )
-            batch = _last_batch(writer, last.recorded_at)
-            fates = writer.state_of([row.seq for row in batch])
-            acts = tuple(
-                row for row in batch if row.entry.TYPE in _ACTS and fates[row.seq] != "retracted"
-            )
-            if not acts:
-                raise UsageError(
-                    f"the last entry is a {last.entry.TYPE}, which is not undone."
-                    " What is recorded stays; correct it with a new entry."
-                )
+            batch, acts = _last_slip(writer)
             if len(batch) > _LARGEST_SLIP:
                 raise UsageError(
                     f"the last thing recorded holds {len(batch)} entries or more, an import;"
@@ -332,17 +365,20 @@ class Recording(LedgerBase):
             touched = _questions_of(writer, acts)
             self._put(writer, [Retraction(target=row.digest, by=by, slip=True) for row in acts])
             states = question_states(writer, writer.now, list(touched))
-            standing = []
+            standing = {}
             for row in acts:
                 if isinstance(row.entry, Forecast | Withdrawal):
                     place = writer.places_of([row.entry.question])[row.entry.question][0]
                     state = states[writer.root_map_of("question", place)]
                     name = _name_of(writer, row.entry.forecaster)
-                    if state.wordings and (left := self._series(writer, state.root, name)):
-                        standing.append((state, left[-1]))
-            return Undone(acts, tuple(states.values()), tuple(standing), writer.now)
+                    left = _stands(writer, state, self._series(writer, state.root, name))
+                    if state.wordings and left is not None:
+                        standing[left.seq] = (state, left)
+            return Undone(acts, tuple(states.values()), tuple(standing.values()), writer.now)
 
     def _refuse_anothers(self, reader: Reader, acts: Sequence[Recorded[Entry]], by: str) -> None:
+        if any(isinstance(r.entry, Question) and r.entry.wording.coder == by for r in acts):
+            return  # whoever made the question of a statement typed it all
         for row in acts:
             entry = row.entry
             names = {
@@ -374,14 +410,19 @@ class Recording(LedgerBase):
         opens: When | None = None,
         closes: When | None = None,
         due: When | None = None,
+        without: Collection[str] = (),
         why: str | None = None,
         coder: str | None = None,
     ) -> tuple[QuestionState, QuestionState]:
         """Record a new wording; return the question as it was and as it is.
 
         A clarification keeps the forecasts made so far and cannot move the window; a
-        replacement ends them. It also settles a dispute between wordings.
+        replacement ends them. Either settles a dispute between wordings, and then says every
+        field in which they differ. `without` names fields the new wording does not have.
         """
+        given = {"text": text, "criteria": criteria, "opens": opens, "closes": closes, "due": due}
+        said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        said |= dict.fromkeys(without)
         with self._writer() as writer:
             before = self._state(writer, key, writer.now)
             if before.resolution is not None:
@@ -389,25 +430,28 @@ class Recording(LedgerBase):
                     f"{before.key} is resolved, so its wording stands. Reopen it first:"
                     f" fl reopen {before.key} --why ..."
                 )
-            if not any((text, criteria, opens, closes, due)):
+            if not said:
                 raise UsageError(
                     "nothing to revise. Say what changes: --text, --criteria, --by, --opens, --due."
                 )
-            if effect == CLARIFY and (opens or closes):
+            disputed = disputed_fields(before)
+            if unsaid := [name for name in disputed if name not in said]:
+                raise ConflictError(
+                    f"{before.key} has {len(before.wordings)} wordings in force, and neither holds"
+                    f" until you say which. Say as well: {options_for(unsaid)}"
+                )
+            if effect == CLARIFY and {"opens", "closes"} & said.keys() - set(disputed):
                 raise UsageError(
                     "another window asks another question, so the forecasts made so far cannot"
                     " carry over. Use --replace, or revise --criteria alone."
                 )
             old = before.wordings[-1].entry.wording
-            wording = Wording(
-                text=text or old.text,
-                criteria=criteria or old.criteria,
-                opens=opens or old.opens,
-                closes=closes or old.closes,
-                due=due or (None if closes else old.due),
-                written=When.at(writer.now),
-                coder=coder,
-            )
+            fields = {name: getattr(old, name) for name in WORDING_OPTIONS} | said
+            if closes and "due" not in said and not disputed:
+                fields["due"] = None  # the old one belongs to the old deadline
+            if before.wording and all(getattr(old, name) == fields[name] for name in fields):
+                raise UsageError(f"{before.key} is worded so already. Nothing was recorded.")
+            wording = Wording(**fields, written=When.at(writer.now), coder=coder)
             revision = Revision(
                 question=before.question,
                 effect=effect,
@@ -520,16 +564,16 @@ class Recording(LedgerBase):
             raise ConflictError(f"the source {quoted.source} is disputed: two entries describe it.")
         return found[0]
 
-    def _reading(self, reader: Reader, quoted: Quoted, forecast: Digest) -> list[Entry]:
-        source = self._source_of(reader, quoted)
+    def _statement(
+        self, writer: Writer, quoted: Quoted, forecast: Forecast
+    ) -> tuple[Statement, str | None]:
+        """Return the claim quoted, and the question another forecast reads it on, if any."""
+        source = self._source_of(writer, quoted)
         assert source is not None  # noqa: S101 - looked up by the caller
         statement = Statement(
             source=source.digest, place=quoted.place, quote=quoted.quote, verdict="scored"
         )
-        return [
-            statement,
-            Reading(forecast=forecast, statement=digest_of(statement), name=quoted.reading),
-        ]
+        return statement, primary_elsewhere(writer, statement, forecast, writer.now)
 
     # -- lexicons --------------------------------------------------------------------------
 
@@ -573,13 +617,47 @@ class Recording(LedgerBase):
             )
 
 
-def _free_key(reader: Reader, key: str) -> str:
-    taken = set(reader.keys_from(key, 1_000))
+def _free_key(key: str, taken: Collection[str]) -> str:
     candidate, count = key, 1
     while candidate in taken:
         count += 1
         candidate = f"{key}-{count}"
     return candidate
+
+
+def _refuse_asked_already(
+    writer: Writer, key: str, taken: Sequence[str], wording: Wording, answer: Answer | None
+) -> None:
+    """Refuse the text and deadline of an open question whose key was derived alike."""
+    alike = [name for name in taken if name == key or name.removeprefix(f"{key}-").isdecimal()]
+    for row in writer.find("question", key=alike) if alike else ():
+        if not _same_question(row.entry.wording, wording):
+            continue
+        state = _state_at(writer, row.seq)
+        if state.wording and _same_question(state.wording, wording) and state.status in _UNANSWERED:
+            said = format_probability(answer.yes) if answer else "..."
+            raise ConflictError(
+                f"this is asked already, as {state.key}. Answer it: fl forecast {state.key} {said}"
+                " (or give another question a key of its own: --key)"
+            )
+
+
+def _same_question(one: Wording, other: Wording) -> bool:
+    ends = [wording.closes.end if wording.closes else None for wording in (one, other)]
+    return ends[0] == ends[1] and same_sentence(one.text, other.text)
+
+
+def _stands(
+    reader: Reader, state: QuestionState, series: Sequence[Recorded[Any]]
+) -> Recorded[Forecast] | None:
+    """Return the last of a series, unless that is a withdrawal or its wording was replaced."""
+    row: Recorded[Any]
+    for row in reversed(series):
+        if isinstance(row.entry, Withdrawal):
+            return None
+        if not ended_wording(reader, state, row.entry):
+            return row
+    return None
 
 
 def _state_at(reader: Writer, root: int) -> QuestionState:
@@ -609,8 +687,8 @@ def _new_state(writer: Writer, rows: Sequence[Recorded[Any]]) -> QuestionState:
 def _asked_of(state: QuestionState) -> _Asked:
     wording = state.wordings[0]
     if isinstance(wording.entry, Revision):
-        return _Asked(state.key, wording.entry.question, wording.digest, state.root)
-    return _Asked(state.key, wording.digest, None, state.root)
+        return _Asked(state.key, wording.entry.question, wording.digest, state)
+    return _Asked(state.key, wording.digest, None, state)
 
 
 def _answer_from(answer: Answer | None, meaning: Meaning, why: str | None) -> Answer:
@@ -630,11 +708,38 @@ def _answer_from(answer: Answer | None, meaning: Meaning, why: str | None) -> An
     return replace(answer, low=low, high=high)
 
 
-def _last_batch(reader: Reader, recorded_at: datetime) -> list[Recorded[Any]]:
-    first = max(1, reader.cut - _LARGEST_SLIP)
-    return [
-        row for row in reader.load(range(first, reader.cut + 1)) if row.recorded_at == recorded_at
-    ]
+def _last_slip(reader: Writer) -> tuple[list[Recorded[Any]], tuple[Recorded[Any], ...]]:
+    """Return the last batch that was typed and not undone since, and what is undone of it."""
+    for batch in _batches(reader):
+        age = reader.now - batch[0].recorded_at
+        if age > SLIP_WINDOW:
+            raise UsageError(
+                f"the last entry that stands was written {_ago(age)}; a slip can be undone within"
+                " 10 minutes. Correct it instead: forecast, revise, resolve or reopen again."
+            )
+        fates = reader.state_of([row.seq for row in batch])
+        there = [row for row in batch if row.entry.TYPE in _ACTS]
+        acts = tuple(row for row in there if fates[row.seq] != "retracted")
+        if acts:
+            return batch, acts
+        slips = [row for row in batch if isinstance(row.entry, Retraction) and row.entry.slip]
+        if not there and not slips:
+            raise UsageError(
+                f"the last entry is a {batch[-1].entry.TYPE}, which is not undone."
+                " What is recorded stays; correct it with a new entry."
+            )
+    raise NotFoundError("nothing that stands is recorded here, so there is nothing to undo.")
+
+
+def _batches(reader: Reader) -> Iterator[list[Recorded[Any]]]:
+    """Yield what was recorded at one moment each, the newest first; of an import, the end."""
+    after = reader.cut
+    while after:
+        first = max(1, after - _LARGEST_SLIP)
+        rows = reader.load(range(first, after + 1))
+        batch = [row for row in rows if row.recorded_at == rows[-1].recorded_at]
+        yield batch
+        after = batch[0].seq - 1
 
 
 def _questions_of(reader: Reader, rows: Sequence[Recorded[Any]]) -> set[int]:

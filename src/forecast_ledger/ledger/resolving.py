@@ -10,8 +10,10 @@ from forecast_ledger.domain.entries import Entry, Evidence, Forecast, Resolution
 from forecast_ledger.domain.kinds import kind_named
 from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.standing import CLAIMED
 from forecast_ledger.errors import ConflictError, InvalidError, UsageError
 from forecast_ledger.ledger.base import LedgerBase
+from forecast_ledger.ledger.gathering import Filters, Gathering
 from forecast_ledger.ledger.state import QuestionState, question_states
 from forecast_ledger.store.read import Reader
 
@@ -21,7 +23,8 @@ class Resolved:
     """What resolving did, from the question as it was `before`.
 
     `corrected` is the resolution that no longer stands; `disqualified` are forecasts made at
-    or after the outcome was known, each with its forecaster's name.
+    or after the outcome was known, each with its forecaster's name. `claimed` names the
+    forecasters all of whose forecasts are claimed.
     """
 
     before: QuestionState
@@ -32,6 +35,7 @@ class Resolved:
     at_deadline: bool
     disqualified: tuple[tuple[str, Recorded[Forecast]], ...]
     new: bool
+    claimed: tuple[str, ...] = ()
 
 
 class Resolving(LedgerBase):
@@ -105,6 +109,7 @@ class Resolving(LedgerBase):
                 at_deadline=at_deadline,
                 disqualified=tuple(_made_too_late(writer, state, known)),
                 new=appended.new,
+                claimed=_claimed(writer, after),
             )
 
     def reopen(self, key: str, *, by: str, why: str) -> tuple[QuestionState, int]:
@@ -153,3 +158,11 @@ def _made_too_late(
         recorded = reader.entry(row.entry.forecaster)
         names[row.seq] = getattr(recorded.entry, "name", "?") if recorded else "?"
     return [(names[row.seq], row) for row in late]
+
+
+def _claimed(reader: Reader, state: QuestionState) -> tuple[str, ...]:
+    """Return who answered a question in claimed forecasts alone."""
+    gathering = Gathering(reader, state.now, {state.root: state}, Filters(claimed=True), alone=True)
+    gathered = gathering.gather([state.root])
+    every = [*gathered.counted, *gathered.early]
+    return tuple(sorted(s.forecaster for s in every if set(s.grades) == {CLAIMED}))

@@ -87,7 +87,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What was left out of a score, counted: questions by status, forecasts by reason."""
+    """What was left out of a score, counted: questions by status, forecasts by reason.
+
+    `early_yes` and `early_no` are the questions answered before a deadline that still lies
+    ahead, by how they came out; `with_early` is the score with what counts of them.
+    """
 
     questions: dict[str, int]
     forecasts: dict[str, int]
@@ -168,7 +172,7 @@ def score_of(view: View, gathering: Gathering, gathered: Gathered, name: str | N
     return Score(
         subject=name or (names[0] if len(names) == 1 else ""),
         pooled=name is None and len(names) > 1,
-        coded=coded_of(view.reader, chosen),
+        coded=coded_of(view.reader, gathering.coded, chosen),
         as_of=view.now,
         about=about,
         tally=tally,
@@ -177,8 +181,8 @@ def score_of(view: View, gathering: Gathering, gathered: Gathered, name: str | N
         left=Left(
             questions={k: v for k, v in sorted(gathered.questions.items()) if v},
             forecasts={k: v for k, v in sorted(gathered.forecasts.items()) if v},
-            early_yes=sum(s.outcome for s in gathered.early),
-            early_no=sum(1 - s.outcome for s in gathered.early),
+            early_yes=gathered.early_outcomes["yes"],
+            early_no=gathered.early_outcomes["no"],
             with_early=with_early,
         ),
         grades={grade: gathered.grades[grade] for grade in GRADES if gathered.grades[grade]},

@@ -12,6 +12,7 @@ from forecast_ledger.domain.entries import (
     REPLACE,
     VOID,
     Family,
+    Forecast,
     Label,
     Question,
     Resolution,
@@ -243,3 +244,11 @@ def _families(
             if question in by_digest:
                 found[by_digest[question]].add(row.entry.key)
     return found
+
+
+def ended_wording(reader: Reader, state: QuestionState, said: Forecast) -> bool:
+    """Return whether a forecast was made on a wording that a replacement ended."""
+    if not state.ended:
+        return False
+    answered = said.revision or said.question
+    return reader.places_of([answered])[answered][0] in state.ended

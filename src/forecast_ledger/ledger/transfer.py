@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TextIO
 
 from forecast_ledger.domain.canonical import digest_of, leaf_of
 from forecast_ledger.domain.entries import (
@@ -20,9 +20,11 @@ from forecast_ledger.domain.entries import (
     Forecaster,
     Lexicon,
     Question,
+    Reading,
     Revision,
     Source,
 )
+from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import (
     ConflictError,
@@ -33,7 +35,12 @@ from forecast_ledger.errors import (
     Problem,
     VerificationError,
 )
-from forecast_ledger.ledger.base import LedgerBase, check_admissible, difference
+from forecast_ledger.ledger.base import (
+    LedgerBase,
+    check_admissible,
+    difference,
+    primary_elsewhere,
+)
 from forecast_ledger.ledger.gathering import HINDSIGHT, Filters, Gathering
 from forecast_ledger.ledger.state import DISPUTED, question_states
 from forecast_ledger.ledger.views import about, related_to
@@ -176,9 +183,9 @@ class Transfer(LedgerBase):
         try:
             with file.open("rb") as stream:
                 with stage.reading_or_nothing() as reader:
-                    arrived = _arriving(stream, str(file), reader, self._clock(), texts)
+                    form, arrived = _arriving(stream, str(file), reader, self._clock(), texts)
                 with stage.writing() as writer:
-                    return _record(writer, str(file), arrived)
+                    return _record(writer, str(file), arrived, is_book=form == "book")
         except OSError as error:
             problem = Problem(str(file), f"cannot be read: {error.strerror}")
             return FileReport(str(file), problems=(problem,), error=InvalidError(str(problem)))
@@ -318,12 +325,13 @@ def _arriving(
     reader: Reader | None,
     now: datetime,
     texts: Mapping[str | None, str],
-) -> Arrived:
-    """Return what a file holds, checked whole before any lock is taken.
+) -> tuple[str, Arrived]:
+    """Return the format of a file and what it holds, checked whole before any lock is taken.
 
     A book is read here and now; the lines of an export are read again as they are recorded.
     """
-    from forecast_ledger.formats import LARGEST, Context, format_of, jsonl
+    from forecast_ledger.formats import Context, format_of, jsonl
+    from forecast_ledger.formats.book import LARGEST
 
     form = format_of(name, stream.read(64))
     stream.seek(0)
@@ -335,7 +343,7 @@ def _arriving(
         text[_only_source(stream.read(LARGEST), name)] = texts[None]
         stream.seek(0)
     lookup = _nothing() if reader is None else _RecordedLookup(reader)
-    return form.read(stream, Context(name=name, now=now, lookup=lookup, text=text))
+    return form.name, form.read(stream, Context(name=name, now=now, lookup=lookup, text=text))
 
 
 def _must_be_quoted(keys: set[str], files: Sequence[Path]) -> None:
@@ -438,40 +446,87 @@ class _RecordedLookup:
         return self._reader.with_digest_prefix(prefix)
 
 
-def _record(writer: Writer, path: str, arrived: Arrived) -> FileReport:
+def _record(writer: Writer, path: str, arrived: Arrived, *, is_book: bool) -> FileReport:
     before = writer.cut
     new: Counter[str] = Counter()
     already = 0
-    for appended in writer.append_each(_admitted(writer, path, arrived)):
+    places: dict[Digest, str] = {}
+    for appended in writer.append_each(_admitted(writer, path, arrived, places)):
         if appended.new:
             new[appended.recorded.entry.TYPE] += 1
         else:
             already += 1
+    read_twice = list(_read_twice(writer, before, places)) if before else []
+    if read_twice and is_book:
+        _refuse(path, [problem for problem, _ in read_twice])
     hindsight, claimed = _of_no_account(writer, before)
     return FileReport(
         path=path,
         new=dict(sorted(new.items())),
         already=already,
-        conflicts=tuple(_conflicts(writer, before)),
+        conflicts=(*_conflicts(writer, before), *(conflict for _, conflict in read_twice)),
         notices=arrived.notices,
         hindsight=hindsight,
         claimed=claimed,
     )
 
 
-def _admitted(writer: Writer, path: str, arrived: Arrived) -> Iterator[Entry]:
+def _admitted(
+    writer: Writer, path: str, arrived: Arrived, places: dict[Digest, str]
+) -> Iterator[Entry]:
+    """Yield what may be recorded; note in `places` where the primary readings stand."""
     problems = []
+    wordings: dict[Digest, Entry] = {}
+
+    def named(digest: Digest) -> Entry | None:
+        if digest in wordings:
+            return wordings[digest]
+        recorded = writer.entry(digest)
+        return recorded.entry if recorded else None
+
     for entry, place in arrived.entries:
         try:
-            check_admissible(writer, entry, writer.now)
+            check_admissible(entry, writer.now, named)
         except InvalidError as error:
             problems.append(Problem(place, error.message))
         else:
+            if isinstance(entry, Question | Revision):
+                wordings[digest_of(entry)] = entry
+            if isinstance(entry, Reading) and entry.primary:
+                places[digest_of(entry)] = place
             if not problems:
                 yield entry
     if problems:
-        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-        raise InvalidError(f"{path}: {count}, nothing was imported", tuple(problems))
+        _refuse(path, problems)
+
+
+def _refuse(path: str, problems: Sequence[Problem]) -> NoReturn:
+    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    raise InvalidError(f"{path}: {count}, nothing was imported", tuple(problems))
+
+
+def _read_twice(
+    writer: Writer, before: int, places: Mapping[Digest, str]
+) -> Iterator[tuple[Problem, Conflict]]:
+    """Yield the new primary readings of claims that had their primary reading already."""
+    seqs = sorted(seq for seq, _ in writer.places_of(places).values() if seq > before)
+    standing = writer.state_of(seqs)
+    for row in writer.load([seq for seq in seqs if standing[seq] == "in force"], "reading"):
+        reading: Reading = row.entry
+        statement: Any = writer.entry(reading.statement)
+        forecast: Any = writer.entry(reading.forecast)
+        key = primary_elsewhere(writer, statement.entry, forecast.entry, writer.now, until=before)
+        if key is not None:
+            yield (
+                Problem(
+                    places[row.digest],
+                    f"is a second primary reading of a statement that is read on {key} already."
+                    " Say primary = false, or let this reading replace that one.",
+                ),
+                Conflict(
+                    f'statement "{statement.entry.quote}"', f"a primary reading on {key} already"
+                ),
+            )
 
 
 def _touched(writer: Writer, after: int) -> list[int]:
@@ -536,13 +591,23 @@ def _closed(reader: Reader, roots: Sequence[int], now: datetime) -> list[Recorde
         # A family belongs to the book only whole: the others of it are not in there.
         if isinstance(row.entry, Family) and not set(row.entry.questions) <= questions:
             del rows[seq]
-    for row in related_to(reader, list(rows.values())):
-        rows[row.seq] = row
+    fresh = list(rows.values())
+    while fresh:
+        # What they name, what corrects or retracts it, and what was said of it, in turn.
+        found = related_to(reader, fresh)
+        seqs = [row.seq for row in [*fresh, *found]]
+        found += reader.load(reader.replacing(seqs))
+        for kind in ("note", "retraction"):
+            found += reader.find(kind, in_force=False, target=seqs)
+        fresh = [row for row in found if row.seq not in rows and not isinstance(row.entry, Family)]
+        rows.update({row.seq: row for row in fresh})
     return [rows[seq] for seq in sorted(rows)]
 
 
 def _verified(reader: Reader) -> int:
-    problems, expected, last = [], 1, None
+    from forecast_ledger.store.verify import strays
+
+    problems, expected, last = list(strays(reader)), 1, None
     for seq, recorded_at, nonce, digest, kind, leaf in reader.rows():
         place = f"entry {seq}"
         if seq != expected:

@@ -20,7 +20,7 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, find
 from forecast_ledger.errors import NotFoundError, UsageError
-from forecast_ledger.ledger.gathering import Filters, Gathering
+from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering
 from forecast_ledger.ledger.recording import Recording
 from forecast_ledger.ledger.scores import Line, tallied
 from forecast_ledger.ledger.state import (
@@ -48,7 +48,9 @@ class Page:
     """All that is recorded about one question, in the order of the log.
 
     `related` holds what the entries name: forecasters, statements, sources, evidence,
-    lexicons, other questions. `lines` are the scores of those who answered it.
+    lexicons, other questions. `lines` are the scores of those who answered it. `fallen` says
+    why forecasts in force are not scored: their wording was replaced, their statement taken
+    back.
     """
 
     state: QuestionState
@@ -56,6 +58,7 @@ class Page:
     related: dict[Digest, Entry]
     lines: tuple[Line, ...]
     claimed: tuple[Line, ...]
+    fallen: dict[Digest, str]
     now: datetime
     seq: int
     leaf: str
@@ -115,6 +118,7 @@ class Views(Recording):
                 related={r.digest: r.entry for r in [*rows, *related_to(reader, rows)]},
                 lines=lines,
                 claimed=claimed,
+                fallen=_fallen(reader, gathering, gathered, state, rows),
                 now=view.now,
                 seq=reader.cut,
                 leaf=leaf.hex() if leaf else "",
@@ -227,9 +231,29 @@ def about(reader: Reader, state: QuestionState) -> list[Recorded[Any]]:
     rows += reader.find("reading", in_force=False, forecast=forecasts) if forecasts else []
     here = [row.seq for row in rows]
     rows += reader.find("note", in_force=False, target=here)
-    rows += reader.find("retraction", target=[row.seq for row in rows])
+    read = {row.entry.statement for row in rows if isinstance(row.entry, Reading)}
+    targets = {row.seq for row in rows} | {seq for seq, _ in reader.places_of(read).values()}
+    rows += reader.find("retraction", target=sorted(targets))
     rows += reader.load(reader.naming("family", "questions", places))
     return sorted(rows, key=lambda row: row.seq)
+
+
+def _fallen(
+    reader: Reader,
+    gathering: Gathering,
+    gathered: Gathered,
+    state: QuestionState,
+    rows: Sequence[Recorded[Any]],
+) -> dict[Digest, str]:
+    digests = {row.seq: row.digest for row in rows}
+    standings = [*gathered.counted, *gathered.early, *gathered.claimed]
+    scored = {seq for standing in standings for seq in standing.seqs}
+    reasons = {
+        digests[row.seq]: gathering.why_not(state, row)
+        for row in reader.forecasts(questions=[state.root])
+        if row.seq not in scored
+    }
+    return {digest: reason for digest, reason in reasons.items() if reason}
 
 
 def related_to(reader: Reader, rows: Sequence[Recorded[Any]]) -> list[Recorded[Any]]:
@@ -252,7 +276,9 @@ def _rows(reader: Reader, now: datetime, filters: Filters) -> list[Row]:
     newest: dict[int, dict[str, int]] = defaultdict(dict)
     for state, name, rows in gathering.series():
         kept = [row for row in rows if gathering.counts(row)] or rows
-        newest[state.root][name] = 0 if kept[-1].withdrawal else kept[-1].seq
+        kept = [row for row in kept if gathering.why_not(state, row) is None]
+        stands = bool(kept) and not kept[-1].withdrawal
+        newest[state.root][name] = kept[-1].seq if stands else 0
     loaded = {
         row.seq: row
         for row in reader.load(

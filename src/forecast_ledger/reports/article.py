@@ -12,10 +12,12 @@ from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.ledger.state import OPEN, OVERDUE, RESOLVED, QuestionState
 from forecast_ledger.reports.blocks import (
     about_line,
+    blindness,
     footer,
     good_block,
     left_block,
     line_score,
+    possessive,
     range_text,
     score_text,
     sides_taken,
@@ -87,36 +89,23 @@ def _whose_numbers(article: Article, zone: tzinfo) -> str:
     """Return whose the probabilities are: never the author's where nobody gave them."""
     total, given = len(article.primary), article.given
     if not total:
-        return "No forecast has been read out of it yet."
+        return "No forecast read out of it is in force."
     if given == total:
         return "Each probability below is a number the source itself gives."
     coders = joined(article.coders) if article.coders else "an unnamed reader"
-    possessive = f"{coders}'" if coders.endswith("s") else f"{coders}'s"
+    whose = possessive(coders)
     when = f", written {days_text(article.coded, zone)}" if article.coded else ""
     if given:
         said = (
             f"{count(given, 'probability', 'probabilities')} below"
             f" {'is a number' if given == 1 else 'are numbers'} the source itself gives; the other"
-            f" {spelled(total - given)} {'is' if total - given == 1 else 'are'} {possessive}"
+            f" {spelled(total - given)} {'is' if total - given == 1 else 'are'} {whose}"
             f" reading of the author's words{when}"
         )
     else:
         numbers = "The author gave no numbers. " if article.in_words == total else ""
-        said = (
-            f"{numbers}Each probability below is {possessive} reading of the author's words{when}"
-        )
-    return f"{said}{_blindness(article)}"
-
-
-def _blindness(article: Article) -> str:
-    total, after = len(article.primary), article.not_blind
-    if not after:
-        return ", before any outcome on file was known."
-    if after < total:
-        known = f"{after} of these {total} outcomes {'was' if after == 1 else 'were'}"
-    else:
-        known = "the outcome was" if total == 1 else "every outcome was"
-    return f", when {known} known: not blind."
+        said = f"{numbers}Each probability below is {whose} reading of the author's words{when}"
+    return f"{said}{blindness(total, article.not_blind)}"
 
 
 def _read(article: Article, width: int) -> list[str]:
@@ -194,7 +183,7 @@ def _questions(article: Article, width: int) -> list[str]:
         heads = ["question", _said(article), *(["range"] if words else []), "came", "Brier"]
         rows = [
             (
-                short_title(item.state.text),
+                f"{short_title(item.state.text)}{_TAKEN_BACK if item.taken_back else ''}",
                 [
                     _probability(item),
                     *([_range(item)] if words else []),
@@ -211,6 +200,9 @@ def _questions(article: Article, width: int) -> list[str]:
     subject = f"this {readings} is" if tally.questions == 1 else f"these {readings}s are"
     lines += good_block(tally, level, subject, "the author's words")
     return [*lines, *left_block(_elsewhere_unsaid(article), width=width)]
+
+
+_TAKEN_BACK = " (witnessed before its statement was taken back)"
 
 
 def _once(items: Iterable[Read]) -> list[Read]:
@@ -286,11 +278,16 @@ def _one_event(article: Article, tally: Tally) -> str:
     effect = f"in effect {count(tally.families, 'question')}"
     size = article.largest_family
     if size < 2:
-        return f" Some answer the same question, so this is {effect}."
+        return f" Some answer the same question, so this is {effect}{_NARROW}."
     title = f" ({article.largest_family_title})" if article.largest_family_title else ""
     every = {2: "both"}.get(size, f"all {spelled(size)}")
     turning = every if size == tally.questions else f"{size}"
-    return f" They are not separate: {turning} turn on one event{title}, so this is {effect}."
+    return (
+        f" They are not separate: {turning} turn on one event{title}, so this is {effect}{_NARROW}."
+    )
+
+
+_NARROW = ", and ranges of chance that take them as separate are too narrow"
 
 
 def _others(article: Article, width: int) -> list[str]:
@@ -326,7 +323,7 @@ def _platforms(article: Article, width: int) -> list[str]:
     title = "BESIDE THE PLATFORMS, where one asked nearly the same at about the same time"
     lines = [prose(title, width)]
     if article.pairs:
-        heads = ["", _said(article), "platform", "asked", "came"]
+        heads = ["", _said(article), "platform", "its number", "came"]
         rows = [
             (
                 f"{short_title(pair.state.text)}{'' if pair.primary else ' *'}",
@@ -377,7 +374,8 @@ def _verdict(pairs: int) -> str:
 def _not_compared(article: Article) -> str:
     lags = article.too_late
     more = " more" if article.pairs else ""
-    were = f"{len(lags)}{more} {'was' if len(lags) == 1 else 'were'} asked"
+    have = "has its" if len(lags) == 1 else "have their"
+    were = f"{len(lags)}{more} {have} nearest number here"
     are = "is" if len(lags) == 1 else "are"
     first, last = lags[0], lags[-1]
     if first < 0 < last:

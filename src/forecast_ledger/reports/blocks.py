@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from forecast_ledger.ledger.coded import Coded
 from forecast_ledger.ledger.gathering import (
     ALTERNATIVE,
     CONTRADICTED,
     ENDED,
     HINDSIGHT,
     LATE,
+    UNREAD,
     Filters,
 )
 from forecast_ledger.ledger.scores import Left, Line, Score, Tally
@@ -19,6 +21,8 @@ from forecast_ledger.reports.sentences import (
     amount,
     as_of,
     chance,
+    days_text,
+    joined,
     prose,
     short_title,
     sides,
@@ -54,7 +58,48 @@ def heading(score: Score, title: str, zone: tzinfo, width: int) -> list[str]:
         *sides(title, as_of(score.as_of, zone), width),
         *([prose(narrowed, width, "  ")] if narrowed else []),
         rule(width),
+        *([prose(read, width)] if (read := _whose_numbers(score, zone)) else []),
     ]
+
+
+def _whose_numbers(score: Score, zone: tzinfo) -> str:
+    """Return whose numbers are scored where a coder gave them, else nothing."""
+    coded = score.coded
+    if score.tally is None or not coded.coded:
+        return ""
+    whole = coded.coded == coded.forecasts
+    which = "Each probability" if whole else f"{coded.coded:,} of {coded.forecasts:,} probabilities"
+    verb = "is" if whole or coded.coded == 1 else "are"
+    author = possessive(score.subject) if score.subject else "the forecasters'"
+    when = f", written {days_text(coded.on, zone)}" if coded.on else ""
+    blind = blindness(coded.outcomes, coded.not_blind)
+    return (
+        f"{which} {verb} {possessive(joined(coded.coders))} reading of {author} words{when}{blind}"
+    )
+
+
+def possessive(name: str) -> str:
+    """Return a name as the owner of what follows."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
+def blindness(outcomes: int, known: int) -> str:
+    """Return whether `known` of these outcomes were known when words were read, as an ending."""
+    if not known:
+        return ", before any outcome on file was known."
+    if known < outcomes:
+        which = f"{known} of these {outcomes} outcomes {'was' if known == 1 else 'were'}"
+    else:
+        which = "the outcome was" if outcomes == 1 else "every outcome was"
+    return f", when {which} known: not blind."
+
+
+def as_read(name: str, coded: Coded) -> str:
+    """Return a forecaster's name with that of whoever read the numbers scored as theirs."""
+    if not coded.coded:
+        return name
+    part = "" if coded.coded == coded.forecasts else "in part "
+    return f"{name}, {part}as read by {joined(coded.coders)}"
 
 
 def nothing_scored(width: int) -> str:
@@ -113,9 +158,11 @@ def good_block(tally: Tally, level: float, subject: str, words: str = "the words
     if tally.low < tally.high:
         lines.append(f"        {_ends(tally.low, tally.high)}, depending on how {words} are read")
     about = "" if tally.exact else "about "
+    separate = "" if tally.families == tally.questions else " if they were separate"
+    ends = _ends(tally.expected_low, tally.expected_high)
     lines += [
         f"        {score_text(tally.expected)} would be expected if {subject} right;",
-        f"        {about}{_ends(tally.expected_low, tally.expected_high)}, {chance(level)}",
+        f"        {about}{ends}, {chance(level)}{separate}",
     ]
     if tally.interval:
         lines.append(f"        {_ends(*tally.interval)} is its {level:.0%} interval")
@@ -205,6 +252,7 @@ _FORECASTS = {
     ALTERNATIVE: "that {} another reading of words scored already",
     CONTRADICTED: "disputed: two were made at the same moment",
     ENDED: "on a wording since replaced",
+    UNREAD: "read out of a statement since taken back",
 }
 
 

@@ -99,7 +99,7 @@ def render_forecast(
     lines += _echo(state, typed, width)
     if rounded:
         lines.append(f"  {safe(rounded)} was rounded to {_exact(result.forecast)}")
-    notes = [_words_text(result), _range_text(result), *_warnings(result, source, zone)]
+    notes = [_words_text(result), _own_range(result), *_warnings(result, source, zone)]
     lines += [wrap(note, width, "  ", "    ") for note in notes if note]
     return "\n".join(lines)
 
@@ -191,6 +191,14 @@ def _words_text(result: Forecasted) -> str:
     return f"words {meaning}" + (f"; {_exact(result.forecast)} said instead" if differs else "")
 
 
+def _own_range(result: Forecasted) -> str:
+    """Return the range, where the line about the words does not show it already."""
+    answer, meaning = result.forecast.entry.answer, result.meaning
+    if meaning is not None and (answer.low, answer.high) == (meaning.low, meaning.high):
+        return ""
+    return _range_text(result)
+
+
 def _range_text(result: Forecasted) -> str:
     answer = result.forecast.entry.answer
     if answer.low is None or answer.high is None:
@@ -207,22 +215,45 @@ def _grace() -> timedelta:
 def _warnings(result: Forecasted, source: Source | None, zone: tzinfo) -> list[str]:
     """Return what will not count as it was said, and from when what does counts."""
     made, state = result.forecast.entry.made, result.state
+    if result.primary is not None:
+        return [f"another reading; {result.primary} is the primary one, this is never scored"]
+    found = _of_its_source(result, source)
     if state.known is not None and is_hindsight(made, state.known):
         known = when_text(state.known, zone)
-        return [f"made when the outcome was known ({known}): kept, never scored"]
+        return [*found, f"made when the outcome was known ({known}): kept, never scored"]
     if state.closes is not None and made.start >= state.closes:
-        return [f"made after the deadline ({end_text(state.closes, zone)}): kept, never scored"]
-    found = []
+        end = end_text(state.closes, zone)
+        return [*found, f"made after the deadline ({end}): kept, never scored"]
     if state.opens is not None and state.opens > made.start:
         found.append(f"counts from {when_text(When.at(state.opens), zone)} on, when it opens")
     if source is None and result.now - made.start > _grace():
         if state.known is not None:
             found.append("recorded after the outcome was known: claimed, and scored apart")
+        elif state.closes is not None and state.closes <= result.now:
+            found.append("recorded after its deadline: claimed, and scored apart")
         else:
             found.append(
                 f"dated back by {days(result.now - made.start)}: it counts from now on;"
                 " the time before is claimed, and scored apart"
             )
+    return found
+
+
+def _of_its_source(result: Forecasted, source: Source | None) -> list[str]:
+    """Return what to look at again in a forecast that was published."""
+    if source is None:
+        return []
+    forecast, whose, found = result.forecast.entry, safe(result.forecaster), []
+    if source.author is not None and source.author != result.forecaster:
+        found.append(
+            f"{source.key} is by {safe(source.author)}, and this is recorded as {whose}'s. Is"
+            " the claim theirs?"
+        )
+    if forecast.words is None and forecast.coder is None:
+        found.append(
+            f"{_exact(result.forecast)} is recorded as {whose}'s own number; if you read it out"
+            " of words, undo it and say --words or --coder"
+        )
     return found
 
 
@@ -241,9 +272,18 @@ def _ordinal(number: int) -> str:
 
 
 def render_revised(
-    before: QuestionState, after: QuestionState, *, effect: str, zone: tzinfo, width: int
+    before: QuestionState,
+    after: QuestionState,
+    *,
+    effect: str,
+    still_said: str | None = None,
+    zone: tzinfo,
+    width: int,
 ) -> str:
-    """Return what changed in a question's wording, and what becomes of its forecasts."""
+    """Return what changed in a question's wording, and what becomes of its forecasts.
+
+    `still_said` is a date in the text that the new deadline contradicts.
+    """
     if effect == CLARIFY:
         first = "clarified; the forecasts made so far carry over"
     else:
@@ -252,6 +292,9 @@ def render_revised(
     old, new = before.wording, after.wording
     if new is not None:
         lines += _changes(old, new, zone, width)
+    if still_said is not None:
+        warning = f'the text still says "{safe(still_said)}": say --text as well'
+        lines.append(wrap(warning, width, "  ", "    "))
     if effect != CLARIFY:
         lines.append(f"  answer it anew: fl forecast {after.key} ...")
     return "\n".join(lines)
@@ -327,10 +370,10 @@ def render_resolved(
     lines += _echo(state, typed, width)
     own = [line for line in page.lines if line.forecaster == me] or list(page.lines[:3])
     texts = [_brier_text(x, before.get(x.forecaster), me, page.state, zone) for x in own]
-    if not own and any(line.forecaster == me for line in page.claimed):
+    if me in result.claimed:
         texts.append(
             "your forecasts were recorded after the outcome was known: claimed, and scored apart"
-            " (fl score --claimed)"
+            f" (fl score --claimed){_held_back(state, zone)}"
         )
     closing = _closing(result, typed)
     if result.corrected is not None and len(own) == 1:
@@ -381,9 +424,13 @@ def _brier_text(
     covered, window = _covered(line)
     text = f"{whose} Brier on it {line.brier:.2f} ({said} said; time-weighted over {covered}"
     text += f" of {window})" if window else ")"
-    if state.is_early and state.closes is not None:
-        text += f", held back until its deadline passes ({end_text(state.closes, zone)})"
-    return text
+    return text + _held_back(state, zone)
+
+
+def _held_back(state: QuestionState, zone: tzinfo) -> str:
+    if not state.is_early or state.closes is None:
+        return ""
+    return f", held back until its deadline passes ({end_text(state.closes, zone)})"
 
 
 def _covered(line: Line) -> tuple[str, str]:
@@ -415,7 +462,21 @@ def _disqualified(result: Resolved, zone: tzinfo) -> list[str]:
     more = f", and {len(rows) - 3} more" if len(rows) > 3 else ""
     was = "was" if len(rows) == 1 else "were"
     made = f"{count(len(rows), 'forecast')} {was} made when it was known"
-    return [f"{made}, and never scored: {shown}{more}"]
+    return [f"{made}, and never scored: {shown}{more}", *_later_that_day(result)]
+
+
+def _later_that_day(result: Resolved) -> list[str]:
+    """Return the way out where a bare day disqualifies a forecast made on it."""
+    known, outcome = result.resolution.entry.known, result.resolution.entry.outcome
+    on_it = [
+        row
+        for _, row in result.disqualified
+        if row.entry.made.day is None and known.start <= row.entry.made.start < known.end
+    ]
+    if known.day is None or not on_it or outcome in VOID:
+        return []
+    again = f'fl resolve {result.state.key} {outcome} --on "{known.day} HH:MM" --why "..."'
+    return [f"if it became known later that day, say the time: {again}"]
 
 
 def render_reopened(

@@ -23,6 +23,7 @@ from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, Phrase
 from forecast_ledger.errors import UsageError
 from forecast_ledger.ledger.articles import Article, Pair, Read
+from forecast_ledger.ledger.coded import Coded
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.recording import Forecasted, Undone
 from forecast_ledger.ledger.resolving import Resolved
@@ -204,6 +205,9 @@ def _page(page: Page) -> Json:
         "related": {digest: _entry(page.related[digest]) for digest in sorted(page.related)},
         "scores": [_line(line) for line in page.lines],
         "claimed": [_line(line) for line in page.claimed],
+        "fallen": [
+            {"forecast": digest, "reason": reason} for digest, reason in sorted(page.fallen.items())
+        ],
         **_ledger(page.seq, page.leaf),
     }
 
@@ -370,10 +374,22 @@ def _filters(filters: Filters) -> Json:
     }
 
 
+def _coded(coded: Coded) -> Json:
+    return {
+        "forecasts_counted": coded.forecasts,
+        "forecasts_coded": coded.coded,
+        "coders": list(coded.coders),
+        "on": [_when(when) for when in coded.on],
+        "outcomes_coded": coded.outcomes,
+        "not_blind": coded.not_blind,
+    }
+
+
 def _score(score: Score) -> Json:
     return {
         "forecaster": score.subject or None,
         "is_pooled": score.pooled,
+        "coded": _coded(score.coded),
         "as_of": text_of(score.as_of),
         "about": score.about,
         "filters": _filters(score.filters),
@@ -406,6 +422,7 @@ def _read(item: Read) -> Json:
         "statement": _entry(item.statement),
         "score": _line(item.line) if item.line else None,
         "mean_brier_with_it": _number(item.with_it),
+        "taken_back": item.taken_back,
     }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
-from forecast_ledger.domain.entries import SCORED, Lexicon, Reading, Source
-from forecast_ledger.domain.moments import MICROSECOND
+from forecast_ledger.domain.days import date_text
+from forecast_ledger.domain.entries import SCORED, Forecast, Lexicon, Reading, Source
+from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.words import Meaning
 from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
 from forecast_ledger.ledger.views import Claim, Due, Row
+from forecast_ledger.reports.sentences import joined, prose
 from forecast_ledger.reports.terminal import (
     clip,
     columns,
@@ -35,21 +37,30 @@ def render_list(rows: Sequence[Row], *, me: str | None, zone: tzinfo, width: int
     """Return questions as a table: key, how it stands, what was said, when due, what is asked."""
     if not rows:
         return "no questions. fl add records one; without filters fl list shows them all."
-    table = [("key", "stands", "said", "due")]
+    table = [("key", "stands", f"said{_space(rows, me)}", "due")]
     for row in rows:
         state = row.state
         standing = state.outcome if state.status == "resolved" and state.outcome else state.status
-        due = _iso(state.due, zone) if state.due is not None else "-"
-        table.append((state.key, standing, _said(row, me), due))
+        due = _date(state.due_when, zone) if state.due_when is not None else "-"
+        table.append((state.key, standing, f"{_said(row, me)}{_mark(row, me, rows)}", due))
     texts = ["question", *(safe(row.state.text) for row in rows)]
-    return "\n".join((*_with_texts(table, texts, "<<><", width), count(len(rows), "question")))
+    lines = [*_with_texts(table, texts, "<<><", width), count(len(rows), "question")]
+    return "\n".join([*lines, *_legend(rows, me, width)])
 
 
 def _with_texts(
     table: Sequence[tuple[str, ...]], texts: Sequence[str], align: str, width: int, indent: str = ""
 ) -> list[str]:
-    """Return a table with texts as its last column, or below their rows where it is full."""
+    """Return a table with texts as its last column, or below their rows where it is full.
+
+    Where even the keys leave no room, each has a line of its own.
+    """
     plain = columns(table, align, indent=indent)
+    if max(map(width_of, plain)) > width:
+        beside = columns((row[1:] for row in table), align[1:], indent=f"{indent}  ")
+        keys = [clip(f"{indent}{row[0]}", width) for row in table]
+        plain = [f"{key}\n{line}" for key, line in zip(keys, beside, strict=True)]
+        room = 0
     room = width - max(map(width_of, plain)) - 2
     if room >= _ROOM:
         rows = ((*row, clip(text, room)) for row, text in zip(table, texts, strict=True))
@@ -60,23 +71,56 @@ def _with_texts(
 
 def _said(row: Row, me: str | None) -> str:
     """Return one's own number, else the only other's with the name, else how many said one."""
-    mine = [forecast for name, forecast in row.forecasts if name == me]
-    if mine:
-        return percent(mine[0].entry.answer.yes)
-    if len(row.forecasts) == 1:
-        name, forecast = row.forecasts[0]
-        return f"{clip(safe(name), _NAME)} {percent(forecast.entry.answer.yes)}"
-    return f"{len(row.forecasts)} said" if row.forecasts else "-"
+    shown = _shown(row, me)
+    if shown is None:
+        return f"{len(row.forecasts)} said" if row.forecasts else "-"
+    name, forecast = shown
+    said = percent(forecast.answer.yes)
+    return said if name == me else f"{clip(safe(name), _NAME)} {said}"
 
 
-def _iso(end: datetime, zone: tzinfo) -> str:
-    """Return the last day before a half-open end, as one types it."""
-    return (end - MICROSECOND).astimezone(zone).date().isoformat()
+def _shown(row: Row, me: str | None) -> tuple[str, Forecast] | None:
+    """Return the forecast whose number stands in a row: one's own, or the only one."""
+    chosen = [pair for pair in row.forecasts if pair[0] == me or len(row.forecasts) == 1]
+    return (chosen[0][0], chosen[0][1].entry) if chosen else None
+
+
+def _reader(row: Row, me: str | None) -> str | None:
+    """Return who read a row's number out of words, or None if the forecaster gave it."""
+    shown = _shown(row, me)
+    if shown is None:
+        return None
+    name, forecast = shown
+    unnamed = "somebody" if forecast.words and name != me else None
+    return forecast.coder or unnamed
+
+
+def _mark(row: Row, me: str | None, rows: Sequence[Row]) -> str:
+    """Return a star beside a number the forecaster did not give, as wide where he did."""
+    return "*" if _reader(row, me) else _space(rows, me)
+
+
+def _space(rows: Sequence[Row], me: str | None) -> str:
+    return " " if any(_reader(row, me) for row in rows) else ""
+
+
+def _legend(rows: Sequence[Row], me: str | None, width: int) -> list[str]:
+    """Return whose numbers those with a star are."""
+    readers = sorted({reader for row in rows if (reader := _reader(row, me))})
+    said = f"* as read by {joined(readers)}: not a number the forecaster gave"
+    return [prose(said, width, hang="  ")] if readers else []
+
+
+def _date(when: When, zone: tzinfo) -> str:
+    """Return a day, or the last one before a half-open end, as one types it."""
+    day = when.day or (when.end - MICROSECOND).astimezone(zone).date()
+    return day.isoformat()
 
 
 def render_due(due: Due, *, me: str | None, zone: tzinfo, width: int) -> str:
     """Return what waits: overdue, soon, untouched."""
     parts = []
+    marked: list[Row] = []
     for title, rows, age in (
         ("overdue", due.overdue, _over),
         ("soon", due.soon, _until),
@@ -85,9 +129,10 @@ def render_due(due: Due, *, me: str | None, zone: tzinfo, width: int) -> str:
         if rows:
             parts.append(title)
             parts += _due_lines(rows, [age(row, due.now, zone) for row in rows], me, width)
+            marked += rows
     if not parts:
         return f"nothing is overdue, and nothing is due within {days(due.within)}."
-    return "\n".join(parts)
+    return "\n".join([*parts, *_legend(marked, me, width)])
 
 
 def _stale_heading(due: Due) -> str:
@@ -97,7 +142,8 @@ def _stale_heading(due: Due) -> str:
 
 def _due_lines(rows: Sequence[Row], ages: Sequence[str], me: str | None, width: int) -> list[str]:
     keys = [row.state.key for row in rows]
-    table = list(zip(keys, [_your(row, me) for row in rows], ages, strict=True))
+    said = [f"{_your(row, me)}{_mark(row, me, rows)}" for row in rows]
+    table = list(zip(keys, said, ages, strict=True))
     return _with_texts(table, [safe(row.state.text) for row in rows], "<>>", width, "  ")
 
 
@@ -115,8 +161,9 @@ def _until(row: Row, now: datetime, _zone: tzinfo) -> str:
 
 
 def _touched(row: Row, now: datetime, zone: tzinfo) -> str:
-    newest = max((f.entry.made.start for _, f in row.forecasts), default=now)
-    return f"since {day_of(newest, zone)}"
+    made = [forecast.entry.made for _, forecast in row.forecasts]
+    newest = max(made, key=lambda when: when.start, default=When(now, now))
+    return f"since {date_text(newest.day) if newest.day else day_of(newest.start, zone)}"
 
 
 # -- statements ------------------------------------------------------------------------------

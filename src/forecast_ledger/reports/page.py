@@ -29,12 +29,14 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.recorded import Recorded
+from forecast_ledger.domain.words import fold, says_not
 from forecast_ledger.ledger.coded import is_after
+from forecast_ledger.ledger.gathering import ENDED, UNREAD
 from forecast_ledger.ledger.scores import Line
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, RESOLVED
 from forecast_ledger.ledger.views import Item, Page
 from forecast_ledger.reports.blocks import line_score, range_text
-from forecast_ledger.reports.sentences import prose, sides, table
+from forecast_ledger.reports.sentences import joined, prose, sides, table
 from forecast_ledger.reports.terminal import WIDTH, days, moment_text, percent, rule, when_text
 
 
@@ -99,14 +101,17 @@ class _Drawing:
         if item.state == "in force":
             return []
         if retraction := self._retractions.get(entry.digest):
-            how = "taken back as a slip" if retraction.entry.slip else "taken back"
-            said = f"{how} by {retraction.entry.by}, recorded {self._at(retraction.recorded_at)}"
-            return self._field("RETRACTED", _because(said, retraction.entry.why), indent)
+            return self._retracted(retraction, indent)
         after = self._successors.get(entry.digest)
         if after is None:
             return self._field("REPLACED", "by a later entry", indent)
         said = f"by an entry recorded {self._at(after.recorded_at)}"
         return self._field("REPLACED", _because(said, after.entry.why), indent)
+
+    def _retracted(self, retraction: Recorded[Retraction], indent: str) -> list[str]:
+        how = "taken back as a slip" if retraction.entry.slip else "taken back"
+        said = f"{how} by {retraction.entry.by}, recorded {self._at(retraction.recorded_at)}"
+        return self._field("RETRACTED", _because(said, retraction.entry.why), indent)
 
     # -- parts -----------------------------------------------------------------------------
 
@@ -237,7 +242,7 @@ class _Drawing:
             ends = f"{format_probability(answer.low)} to {format_probability(answer.high)}"
             lines += self._field("range", f"{ends} yes")
         if entry.words:
-            lines += self._words(entry)
+            lines += self._words(entry, item.recorded.digest)
         for reading in self._page.of("reading"):
             if reading.recorded.entry.forecast == item.recorded.digest:
                 lines += self._reading(reading)
@@ -245,19 +250,32 @@ class _Drawing:
             lines += self._field("read by", self._coder(entry))
         if self._known and is_hindsight(entry.made, self._known):
             lines += self._field("unscored", "made after the outcome was known: never scored")
+        if (why := self._page.fallen.get(item.recorded.digest)) and item.state == "in force":
+            lines += self._field("unscored", _FALLEN[why])
         if entry.record:
             lines += self._evidence("record", [entry.record])
         if entry.why:
             lines += self._field("why", entry.why)
         return lines
 
-    def _words(self, entry: Forecast) -> list[str]:
+    def _words(self, entry: Forecast, digest: Digest) -> list[str]:
         words = entry.words
         if words is None:
             return []
         lexicon = self._page.related.get(words.lexicon)
         named = f"{lexicon.key} {lexicon.version}" if isinstance(lexicon, Lexicon) else "a lexicon"
-        return self._field("words", f'"{words.phrase}" said of {words.side}, by {named}')
+        side = ", which says no," if says_not(words.phrase) else f" said of {words.side},"
+        quotes = [
+            statement.quote
+            for reading in self._page.of("reading")
+            if reading.recorded.entry.forecast == digest
+            and isinstance(
+                statement := self._page.related.get(reading.recorded.entry.statement), Statement
+            )
+        ]
+        quoted = not quotes or any(fold(words.phrase) in fold(quote) for quote in quotes)
+        name = "words" if quoted else "taken as"
+        return self._field(name, f'"{words.phrase}"{side} by {named}')
 
     def _reading(self, item: Item) -> list[str]:
         reading: Reading = item.recorded.entry
@@ -269,6 +287,8 @@ class _Drawing:
             if isinstance(source, Source):
                 lines += self._field("", f"{self._source(source)}; {statement.place}")
                 lines += self._field("", source.url) if source.url else []
+        if retraction := self._retractions.get(reading.statement):
+            lines += self._retracted(retraction, "    ")
         if reading.name:
             lines += self._field("reading", reading.name)
         if not reading.primary:
@@ -389,6 +409,17 @@ class _Drawing:
         lines.append("  Brier, weighted by time: 0 is perfect, 0.25 always saying 50%, 1 the worst")
         return lines
 
+    def _as_read(self, name: str) -> str:
+        """Return who read a forecaster's numbers here, as an ending of the name."""
+        said = [
+            item.recorded.entry
+            for item in self._page.of("forecast")
+            if item.state == "in force" and self._named(item.recorded.entry.forecaster) == name
+        ]
+        coders = sorted({entry.coder for entry in said if entry.coder})
+        part = "" if all(entry.coder for entry in said) else "in part "
+        return f", {part}as read by {joined(coders)}" if coders else ""
+
     def _lines(self, scored: Sequence[Line]) -> list[str]:
         words = any(line.low < line.high for line in scored)
         heads = ["forecaster (grade)", "said", "Brier", "covered"]
@@ -402,7 +433,8 @@ class _Drawing:
                 figures[1:1] = [range_text(line)]
                 figures.append(ends if line.low < line.high else "")
             figures.append("" if line.coverage is None else percent(line.coverage))
-            rows.append((f"{line.forecaster} ({', '.join(line.grades)})", figures))
+            who = f"{line.forecaster}{self._as_read(line.forecaster)}"
+            rows.append((f"{who} ({', '.join(line.grades)})", figures))
         return table(heads, rows, self._width)
 
 
@@ -411,6 +443,10 @@ _DEADLINES = {
     "words": "the author's own words",
     "paragraph": "the paragraph it stands in",
     "reader": "the reader",
+}
+_FALLEN = {
+    ENDED: "on a wording that was replaced",
+    UNREAD: "read out of a statement that was taken back",
 }
 _FIRMNESS = {"direct": "directly", "inferred": "by inference", "contested": "contested"}
 

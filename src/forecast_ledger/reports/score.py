@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.reports.blocks import (
+    as_read,
     counted_lines,
     footer,
     good_block,
@@ -67,7 +68,9 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     marked = len({score.about for score in everything if score.tally}) > 1
     rows = []
     for score in everything:
-        name = "all of them, pooled" if score is pooled else score.subject
+        name = "all of them, pooled"
+        if score is not pooled:
+            name = as_read(score.subject, score.coded)
         mark = f" ({score.about})" if marked and score.about != "counted" else ""
         rows.append((f"{name}{mark}", _figures(score.tally, words=words, intervals=intervals)))
     title = f"Scores of {len(scores)} forecasters"

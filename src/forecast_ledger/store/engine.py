@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import stat
 import time
@@ -28,6 +29,10 @@ _LOCK = 0x464C_4544_4745_5221
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
+_SECRETS = ("password", "sslpassword", "passfile")
+"""What a URL may carry in its query and no message may show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where a ledger is: a SQLite file of one's own, or a database server."""
@@ -37,10 +42,11 @@ class Target:
 
     @property
     def shown(self) -> str:
-        """How messages name it; never with its password."""
+        """How messages name it; never with a password."""
         if self.path:
             return str(self.path)
-        return self.url.set(drivername="postgresql").render_as_string(hide_password=True)
+        public = self.url.set(drivername="postgresql").difference_update_query(_SECRETS)
+        return public.render_as_string(hide_password=True)
 
 
 def target_of(location: str) -> Target:
@@ -69,7 +75,7 @@ def target_of(location: str) -> Target:
         url = make_url(location)
     except (sa_exc.ArgumentError, ValueError) as error:
         raise UsageError(
-            f"--ledger is not a database URL: {location.rsplit('@', maxsplit=1)[-1]!r}."
+            f"--ledger is not a database URL, though it begins {location.partition('://')[0]}://."
             " It reads postgresql://USER@HOST/DATABASE."
         ) from error
     backend = url.get_backend_name()
@@ -87,7 +93,13 @@ def open_engine(target: Target, *, notify: Callable[[str], None]) -> Engine:
     if target.path is not None:
         return _sqlite(target, notify)
     try:
-        engine = create_engine(target.url, connect_args={"connect_timeout": 10})
+        engine = create_engine(
+            target.url,
+            # A writer must see what the one before it committed while it waited for the lock;
+            # in UTC no moment is out of the driver's range that is not out of Python's.
+            isolation_level="READ COMMITTED",
+            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+        )
     except ModuleNotFoundError as error:
         raise DatabaseError(
             "PostgreSQL needs the extra 'postgres': pip install 'forecast-ledger[postgres]'"
@@ -185,6 +197,8 @@ def translated(target: Target) -> Iterator[None]:
         raise DatabaseError(f"{target.shown}: {error}") from error
 
 
+_ITS_QUESTION = re.compile(r"\s*\bis the server running\b[^?]*\?", re.IGNORECASE)
+"""What PostgreSQL asks after each address it tried; we ask it once, at the end."""
 _SAID = {
     sqlite3.SQLITE_READONLY: (
         "{shown} is read-only: nothing can be recorded in it."
@@ -216,9 +230,9 @@ def _in_words(error: sa_exc.DBAPIError, target: Target) -> LedgerError:
     if isinstance(error, sa_exc.IntegrityError):
         return ConflictError(f"{target.shown} refused this: {said}")
     if isinstance(error, sa_exc.OperationalError) and target.path is None:
-        said, _, _ = said.partition(" Is the server running")
+        said = _ITS_QUESTION.sub("", said).rstrip(" .?")
         return DatabaseError(
-            f"{target.shown} cannot be reached: {said.rstrip('.')}."
+            f"{target.shown} cannot be reached: {said}."
             " Is the server running, and are the name and the rights right?"
         )
     return DatabaseError(f"{target.shown}: {said}")

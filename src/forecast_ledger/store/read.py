@@ -247,6 +247,16 @@ class Reader:
                 queries = [q.where(column == value) for q in queries]
         return sorted(seq for q in queries for seq in self.connection.execute(q).scalars())
 
+    def replacing(self, seqs: Sequence[int]) -> list[int]:
+        """Return the places of all entries that replace any of these."""
+        found: set[int] = set()
+        for chunk in _chunks(seqs):
+            query = select(replacement.c.seq).where(
+                replacement.c.replaced.in_(chunk), replacement.c.seq <= self.cut
+            )
+            found.update(self.connection.execute(query).scalars())
+        return sorted(found)
+
     def replaced_by(self, seqs: Sequence[int]) -> dict[int, set[int]]:
         """Return for each entry all that it replaces, directly or through others."""
         found: dict[int, set[int]] = defaultdict(set)

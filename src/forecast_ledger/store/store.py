@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from forecast_ledger.store.engine import (
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.schema import HEAD, REVISIONS, log
 from forecast_ledger.store.write import Writer
+
+_DRIFT = timedelta(minutes=1)
+"""How far a clock may be behind the newest entry before that is said."""
 
 
 class Store:
@@ -82,7 +86,15 @@ class Store:
         """
         self._require(create=True)
         with translated(self.target), self._engine.begin() as connection:
-            yield Writer(connection, clock())
+            moment = clock()
+            writer = Writer(connection, moment)
+            if writer.now - moment > _DRIFT:
+                self._notify(
+                    f"this machine's clock is behind the newest entry of {self.target.shown}"
+                    f" ({writer.now:%Y-%m-%d %H:%M} UTC), so what is recorded now bears that"
+                    " moment. Is the clock right?"
+                )
+            yield writer
 
     # -- the version of the schema ---------------------------------------------------------
 
@@ -233,8 +245,11 @@ class Store:
         if not self.exists():
             raise NotFoundError(f"there is no ledger at {path} to back up")
         self.revision()  # refuses what is something else
+        mode = stat.S_IMODE(path.stat().st_mode)
         try:
-            destination.open("xb").close()
+            # Whoever may not read the ledger may not read its copy, at no moment.
+            os.close(os.open(destination, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode & 0o600))
+            destination.chmod(mode)
         except FileExistsError:
             raise ConflictError(f"{destination} exists already. Name another file.") from None
         except (OSError, ValueError) as error:

@@ -80,14 +80,15 @@ class Writer(Reader):
         closure: dict[int, set[int]] = {}
         appended: list[Appended] = []
         for entry, digest, given in batch:
+            if given is not None:
+                self._check_restored(given, repeated=digest in places)
             if digest in places:
                 appended.append(Appended(here[places[digest][0]], new=False))
                 continue
             if entry.TYPE not in STORED_TYPES:
                 raise InvalidError(f"this version cannot record an entry of type {entry.TYPE}")
             self._check_references(entry, places)
-            if entry.replaces and given is None:
-                self._check_correction(entry, places, here)
+            self._check_correction(entry if given is None else None, places, here)
             self.cut += 1
             seq = self.cut
             row = given or Recorded(seq, self.now, secrets.token_bytes(16), digest, entry)
@@ -175,13 +176,22 @@ class Writer(Reader):
             if not may_refer(entry, name, place[1]):
                 raise InvalidError(f"{name} of a {entry.TYPE} cannot be a {place[1]}")
 
+    def _check_restored(self, given: Recorded[Entry], *, repeated: bool) -> None:
+        if repeated or given.recorded_at > self.now:
+            fault = "repeats an earlier one" if repeated else "was recorded in the future"
+            raise InvalidError(
+                f"entry {given.seq} {fault}, as no ledger's log does. Export it again."
+            )
+
     def _check_correction(
         self,
-        entry: Entry,
+        entry: Entry | None,
         places: dict[Digest, tuple[int, str]],
         here: dict[int, Recorded[Any]],
     ) -> None:
         """Refuse a correction of what is about something else."""
+        if entry is None or not entry.replaces:
+            return
 
         def recorded(digest: Digest) -> Entry:
             seq = places[digest][0] if digest in places else self.places_of([digest])[digest][0]
