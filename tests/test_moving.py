@@ -49,7 +49,16 @@ TYPED: tuple[tuple[str, ...] | int, ...] = (
     ("resolve", "snow", "yes", "--on", "2026-12-01", *NOTE),
     ("resolve", "thaw", "no", *NOTE, "--evidence", "https://example.org/gauge"),
     2,
-    ("resolve", "snow", "no", *NOTE, "--why", "that was hail", "--against", "https://example.org/x"),
+    (
+        "resolve",
+        "snow",
+        "no",
+        *NOTE,
+        "--why",
+        "that was hail",
+        "--against",
+        "https://example.org/x",
+    ),
     ("withdraw", "rain", "--who", "Bob Ray"),
     50,
     ("reopen", "thaw", "--why", "the wrong gauge"),
@@ -177,9 +186,7 @@ def test_what_is_imported_comes_once_however_often(
 
 def entries_of(terminal: Terminal) -> list[tuple[str, datetime, dict[str, Any]]]:
     with closing(Store(str(terminal.ledger))) as store, store.reading() as reader:
-        return [
-            (row.digest, row.recorded_at, to_json(row.entry)) for row in reader.everything()
-        ]
+        return [(row.digest, row.recorded_at, to_json(row.entry)) for row in reader.everything()]
 
 
 @pytest.fixture(scope="module")
@@ -196,7 +203,9 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(log=logs())
-def test_any_log_is_restored_as_it_was(empty: Callable[[], str], log: list[Recorded[Entry]]) -> None:
+def test_any_log_is_restored_as_it_was(
+    empty: Callable[[], str], log: list[Recorded[Entry]]
+) -> None:
     log = [row for row in log if not isinstance(row.entry, Redaction)]  # kept by a later version
     file = Path(empty()).with_name("log.jsonl")
     with file.open("w", encoding="utf-8", newline="") as out:

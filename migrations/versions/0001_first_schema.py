@@ -132,6 +132,9 @@ def _postgresql_triggers() -> None:
                     f"FOR EACH ROW EXECUTE FUNCTION {function}()"
                 )
             )
+        # Also in a session that says it replicates, in which ordinary triggers rest.
+        for name in ("insert_only", *(["in_order"] if disorder else [])):
+            op.execute(sa.text(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER "{table}_{name}"'))
 
 
 def _tables() -> None:

@@ -114,3 +114,14 @@ def _answer(terminal: int, prompt: str, answer: str | None) -> str:
     if answer is not None:
         os.write(terminal, f"{answer}\n".encode())
     return seen
+
+
+def test_a_correction_is_asked_for_its_reason_first(person: Terminal) -> None:
+    person.fl("add", "Rain by 30 June 2026?", "35%", "--key", "rain")
+    person.fl("resolve", "rain", "yes", "--note", "x", "--on", "2026-01-14")
+    person.clock.advance(seconds=5)
+    result = person.run("resolve", "rain", typed="that was hail\nno\nnow\nthe gauge\n")
+    assert result.exit_code == 0
+    asked = "rain is resolved yes already. What was wrong with that: that was hail"
+    assert " ".join(result.stderr.split()).startswith(asked)
+    assert '(correction 1; "that was hail")' in " ".join(result.stdout.split())

@@ -206,8 +206,9 @@ withdrawn as a slip: 5% on fed, written 40 seconds ago.
     assert (
         terminal.fails(2, "undo")
         == """\
-fl: the last entry is a retraction, which is not undone. What is recorded stays;
-correct it with a new entry.
+fl: the last entry that stands was written 24 hours ago; a slip can be undone
+within 10 minutes. Correct it instead: forecast, revise, resolve or reopen
+again.
 """
     )
 
@@ -273,6 +274,7 @@ over) or --replace (they end).
         == """\
 fed   asks something else now; the forecasts made so far end unscored
   deadline  end of Wed 18 March 2026 -> end of Tue 30 June 2026
+  the text still says "by 18 March 2026": say --text as well
   answer it anew: fl forecast fed ...
 """
     )
@@ -299,3 +301,109 @@ rain   note by Mia Jensen, with 1 piece of evidence
   Rain by 30 June 2026?
 """
     )
+
+
+def test_what_was_withdrawn_is_not_withdrawn_again_and_stands_again_when_undone(
+    terminal: Terminal,
+) -> None:
+    terminal.fl("add", FED, "40%", "--key", "fed")
+    terminal.clock.advance(days=1)
+    terminal.fl("withdraw", "fed")
+    terminal.clock.advance(seconds=5)
+    assert (
+        terminal.fails(5, "withdraw", "fed")
+        == """\
+fl: no forecast by Mia Jensen stands on fed, so there is nothing to withdraw:
+the last one was withdrawn. Nothing was recorded.
+"""
+    )
+    assert "50%, from now (2nd forecast)" in terminal.fl("forecast", "fed", "50%")
+    assert "stands again" not in terminal.fl("undo")
+    terminal.clock.advance(seconds=5)
+    assert "withdrawn as a slip: the withdrawal on fed" in (told := terminal.fl("undo"))
+    assert "40% stands again." in told
+
+
+def test_two_slips_are_taken_back_one_after_the_other(terminal: Terminal) -> None:
+    terminal.fl("add", FED, "62%", "--key", "fed")
+    for number in ("5%", "6%"):
+        terminal.clock.advance(days=1 if number == "5%" else 0, seconds=5)
+        terminal.fl("forecast", "fed", number)
+    terminal.clock.advance(seconds=5)
+    assert "6% on fed" in (told := terminal.fl("undo"))
+    assert "5% stands again." in told
+    terminal.clock.advance(seconds=5)
+    assert "5% on fed" in (told := terminal.fl("undo"))
+    assert "62% stands again." in told
+    terminal.clock.advance(seconds=5)
+    assert "the last entry that stands was written 24 hours ago" in terminal.fails(2, "undo")
+
+
+def test_a_forecast_on_a_wording_that_was_replaced_is_no_longer_what_stood(
+    terminal: Terminal,
+) -> None:
+    terminal.fl("add", FED, "50%", "--key", "fed")
+    terminal.clock.advance(days=1)
+    terminal.fl("revise", "fed", "--replace", "--text", "Will the Fed cut twice by 18 March 2026?")
+    assert "was on a wording since replaced" in " ".join(
+        terminal.fails(5, "withdraw", "fed").split()
+    )
+    terminal.clock.advance(seconds=5)
+    assert terminal.fl("forecast", "fed", "60%") == "fed   60%, from now (2nd forecast)\n"
+
+
+def test_a_wording_that_is_in_force_is_not_recorded_again(terminal: Terminal) -> None:
+    terminal.fl("add", FED, "50%", "--key", "fed", "--criteria", "The upper bound.")
+    told = terminal.fails(2, "revise", "fed", "--clarify", "--criteria", "The upper bound.")
+    assert told == "fl: fed is worded so already. Nothing was recorded.\n"
+    terminal.clock.advance(seconds=5)
+    assert "-> none" in terminal.fl("revise", "fed", "--replace", "--by", "none")
+
+
+@pytest.mark.parametrize("text", [FED, "will the fed  cut rates by 18 March 2026"])
+def test_a_question_typed_again_is_the_one_that_is_known(terminal: Terminal, text: str) -> None:
+    terminal.fl("add", FED, "50%")
+    terminal.clock.advance(days=1)
+    assert (
+        terminal.fails(5, "add", text, "60%")
+        == """\
+fl: this is asked already, as fed-cut-rates-2026-03. Answer it: fl forecast
+fed-cut-rates-2026-03 60% (or give another question a key of its own: --key)
+"""
+    )
+    assert terminal.fl("add", text, "60%", "--key", "mine").startswith("mine")
+    later = text.replace("18", "19")
+    assert terminal.fl("add", later, "60%").startswith("fed-cut-rates-2026-03-2")
+    terminal.fl("resolve", "fed-cut-rates-2026-03", "yes", "--note", "it did")
+    assert terminal.fl("add", text, "60%").startswith("fed-cut-rates-2026-03-3")
+
+
+def test_a_key_spells_letters_that_ascii_lacks(terminal: Terminal) -> None:
+    said = terminal.fl("add", "Größte Straße in Łódź?", "50%", "--by", "none")
+    assert said.startswith("grosste-strasse-lodz ")
+
+
+def test_the_range_of_words_is_said_once(terminal: Terminal) -> None:
+    terminal.fl("add", FED, "50%", "--key", "fed")
+    terminal.clock.advance(days=1)
+    assert (
+        terminal.fl("forecast", "fed", "--words", "unlikely")
+        == """\
+fed   50% -> 20%, from now (2nd forecast, 50% stood 1 day)
+  words "unlikely" in fagen2019 1: 20% for yes (10% to 30%)
+"""
+    )
+    terminal.clock.advance(days=1)
+    said = terminal.fl(
+        *("forecast", "fed", "25%", "--words", "unlikely", "--low", "5%", "--high", "35%"),
+        *("--why", "mine"),
+    )
+    assert "\n  5% to 35%\n" in said
+
+
+def test_a_forecast_dated_back_behind_its_deadline_counts_no_more(terminal: Terminal) -> None:
+    terminal.fl("add", "Rain by 20 January 2026?", "60%", "--key", "rain")
+    terminal.clock.advance(days=9)
+    said = terminal.fl("forecast", "rain", "1%", "--made", "2026-01-17")
+    assert "\n  recorded after its deadline: claimed, and scored apart\n" in said
+    assert "counts from now" not in said

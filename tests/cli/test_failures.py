@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from forecast_ledger.errors import (
     ConflictError,
@@ -21,6 +22,7 @@ from forecast_ledger.errors import (
     VerificationError,
 )
 from forecast_ledger.ledger import Ledger
+from forecast_ledger.store.engine import target_of, translated
 from tests.cli.terminal import Terminal
 
 RAIN = ("add", "Rain by 30 June 2026?", "35%", "--key", "rain")
@@ -234,4 +236,33 @@ def _program(
     ledger = ["--ledger", str(folder / "l.db")]
     return subprocess.run(
         [*command, *ledger, *words], stdout=stdout, stderr=subprocess.PIPE, check=False
+    )
+
+
+def test_a_question_without_quotation_marks_is_said_to_need_them(terminal: Terminal) -> None:
+    told = terminal.fails(2, "add", "Will", "it", "rain", "by", "30", "June", "2026?", "35%")
+    assert "Put the question in quotation marks: fl add" in " ".join(told.split())
+
+
+def test_words_no_lexicon_has_beside_a_number_are_left_out(terminal: Terminal) -> None:
+    words = ("add", "War by 30 June 2026?", "--words", "on the brink")
+    told = " ".join(terminal.fails(4, *words, "90%").split())
+    assert told.endswith("or leave --words out: the number says it.")
+    assert " ".join(terminal.fails(4, *words).split()).endswith("or give the number itself.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "connection failed: Connection refused\n\tIs the server running and taking connections?",
+        "connection failed: Connection refused Is the server running on that host?",
+    ],
+)
+def test_a_server_out_of_reach_is_asked_about_once(said: str) -> None:
+    error = OperationalError("SELECT 1", {}, Exception(said))
+    with pytest.raises(DatabaseError) as caught, translated(target_of("postgresql://h/d")):
+        raise error
+    assert caught.value.message == (
+        "postgresql://h/d cannot be reached: connection failed: Connection refused."
+        " Is the server running, and are the name and the rights right?"
     )

@@ -140,3 +140,31 @@ rain   yes, known 24 December 2025
   wrong question? fl reopen rain --why "..."
 """
     )
+
+
+def test_an_early_answer_to_claimed_forecasts_says_so(terminal: Terminal) -> None:
+    terminal.fl("add", "Rain?", "80%", "--by", "31 May", "--key", "rain", "--made", "1 Dec 2025")
+    assert (
+        terminal.fl("resolve", "rain", "yes", "--note", "it rained", "--on", "2025-12-24")
+        == """\
+rain   yes, known 24 December 2025
+  your forecasts were recorded after the outcome was known: claimed, and scored
+    apart (fl score --claimed), held back until its deadline passes (end of 31
+    May 2026)
+  wrong question? fl reopen rain --why "..."
+"""
+    )
+    assert "(1 yes, 0 no)" in " ".join(terminal.fl("score").split())
+
+
+def test_a_bare_day_that_disqualifies_a_forecast_of_the_day_says_how_to_say_the_time(
+    opec: Terminal,
+) -> None:
+    told = opec.fl("resolve", "opec-cut-2026-02", "yes", "--note", "x", "--on", "2026-01-15")
+    assert (
+        "if it became known later that day, say the time: fl resolve opec-cut-2026-02 yes"
+        ' --on "2026-01-15 HH:MM" --why "..."'
+    ) in " ".join(told.split())
+    opec.clock.advance(seconds=5)
+    again = ("--on", "2026-01-15 18:00", "--why", "in the evening")
+    assert "never scored" not in opec.fl("resolve", "opec", "yes", "--note", "x", *again)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,15 @@ def test_a_database_is_made_looked_at_and_copied(terminal: Terminal, tmp_path: P
     copy = tmp_path / "copy.db"
     terminal.fl("db", "backup", str(copy))
     assert Terminal(terminal.clock, copy).fl("list") == terminal.fl("list")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_a_copy_is_no_more_readable_than_the_ledger(
+    rain: Terminal, tmp_path: Path, mode: int
+) -> None:
+    rain.ledger.chmod(mode)
+    rain.fl("db", "backup", str(tmp_path / "copy.db"))
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == mode
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def make(path: Path) -> None:
     ]
     with closing(Store(str(path))) as store:
         store.create()
-        with store.writing(lambda: FIRST) as writer:
+        with store.writing(lambda: FIRST + timedelta(days=1)) as writer:
             writer.restore(rows)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")

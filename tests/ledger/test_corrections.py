@@ -78,7 +78,7 @@ def test_only_ones_own_slip_is_undone_and_only_for_ten_minutes(
 def test_an_undo_is_not_undone(rain: Ledger) -> None:
     rain.forecast("rain", percent(8), who=MIA)
     rain.undo(by=MIA)
-    with pytest.raises(UsageError, match="the last entry is a retraction"):
+    with pytest.raises(UsageError, match="the last entry that stands was written 10 days ago"):
         rain.undo(by=MIA)
 
 

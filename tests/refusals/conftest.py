@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.refusals.bench")
-
-
 from tests.conftest import FixedClock
 from tests.refusals.bench import LEDGER, SCENE, Bench
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from forecast_ledger.store import engine, migrate
+from forecast_ledger.store import engine, migrate, schema
 from forecast_ledger.store import store as store_module
 from tests.refusals.bench import LEDGER, Bench
 
@@ -67,18 +68,24 @@ place, or load an export into a new file: fl db restore.
     [
         (
             notes,
-            "fl: other.db is not a ledger: the file is not a database. It was left as it is;\n"
-            "choose another with --ledger.\n",
+            (
+                "fl: other.db is not a ledger: the file is not a database. It was left as it is;\n"
+                "choose another with --ledger.\n"
+            ),
         ),
         (
             birds,
-            "fl: other.db is not a ledger: it holds other tables (birds, ...). It was left as\n"
-            "it is; choose another with --ledger.\n",
+            (
+                "fl: other.db is not a ledger: it holds other tables (birds, ...). It was left as\n"
+                "it is; choose another with --ledger.\n"
+            ),
         ),
         (
             newer,
-            "fl: other.db was written by a newer version (schema 0042; this one knows up to\n"
-            "0001). Upgrade the tool: pip install --upgrade forecast-ledger\n",
+            (
+                "fl: other.db was written by a newer version (schema 0042; this one knows up to\n"
+                "0001). Upgrade the tool: pip install --upgrade forecast-ledger\n"
+            ),
         ),
         (cut_short, DAMAGED),
         (overwritten, DAMAGED),
@@ -104,11 +111,11 @@ def test_an_older_ledger_is_upgraded_after_a_backup(
     shutil.copytree(migrate.scripts(), scripts)
     (scripts / "versions" / "9999_later.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        f'revision = "9999"\ndown_revision = "{store_module.HEAD}"\n'
+        f'revision = "9999"\ndown_revision = "{schema.HEAD}"\n'
         'def upgrade():\n    op.add_column("note", sa.Column("mood", sa.Text, nullable=True))\n'
     )
     monkeypatch.setattr(migrate, "scripts", lambda: scripts)
-    monkeypatch.setattr(store_module, "REVISIONS", (*store_module.REVISIONS, "9999"))
+    monkeypatch.setattr(store_module, "REVISIONS", (*schema.REVISIONS, "9999"))
     monkeypatch.setattr(store_module, "HEAD", "9999")
     result = bench.run("list")
     assert (result.exit_code, result.stderr) == (
@@ -147,18 +154,25 @@ def without_guards(path: str, *statements: str) -> None:
         ),
         (
             "UPDATE log SET recorded_at = '2025-01-15T12:00:00.000000Z' WHERE seq = 3",
-            "  entry 3: was recorded before the one above it\n"
-            "  entry 3: its leaf does not match its row in the log\n",
+            (
+                "  entry 3: was recorded before the one above it\n"
+                "  entry 3: its leaf does not match its row in the log\n"
+            ),
         ),
         (
             "DELETE FROM log WHERE seq = 11",
-            "  entry 12: stands where entry 11 should\n"
-            "  entry 12: the forecast cannot be read: a part of it is missing\n",
+            (
+                "  question: the table has 4 rows; the log has 3\n"
+                "  entry 12: stands where entry 11 should\n"
+                "  entry 12: the forecast cannot be read: a part of it is missing\n"
+            ),
         ),
         (
             "UPDATE text SET content = 'Will it \x1b[31mhail?' WHERE content = 'Will it rain?'",
-            "  entry 11: the question cannot be read: text holds a control character (U+001B\n"
-            "    at place 9). Take it away.\n",
+            (
+                "  entry 11: the question cannot be read: text holds a control character (U+001B\n"
+                "    at place 9). Take it away.\n"
+            ),
         ),
         (
             "UPDATE text SET content = 'Will it hail?' WHERE content = 'Will it rain?'",
@@ -170,13 +184,15 @@ def without_guards(path: str, *statements: str) -> None:
 def test_what_was_tampered_with_is_found(bench: Bench, statement: str, faults: str) -> None:
     shutil.copy(LEDGER, "other.db")
     without_guards("other.db", statement)
-    count = sum(line.startswith("  entry") for line in faults.splitlines())
+    count = sum(line[2] != " " for line in faults.splitlines())
     result = bench.run("db", "status", "--verify", "--ledger", "other.db")
     assert (result.exit_code, result.stdout, result.stderr) == (
         6,
         "",
-        f"fl: the ledger is not what was recorded: {count} fault{'s' if count > 1 else ''}."
-        f" Put a backup in its place.\n{faults}",
+        (
+            f"fl: the ledger is not what was recorded: {count} fault{'s' if count > 1 else ''}."
+            f" Put a backup in its place.\n{faults}"
+        ),
     )
 
 
@@ -235,6 +251,25 @@ def test_a_writer_gives_up_when_another_goes_on_for_too_long(
         assert bench.run("list").stderr == ""
 
 
+def test_who_waits_can_stop_waiting(bench: Bench) -> None:
+    program = (
+        "from forecast_ledger.cli import main; from forecast_ledger.store import engine\n"
+        "engine._QUIET = 0.0\n"
+        "main()\n"
+    )
+    with bench.untouched(), another_that("BEGIN IMMEDIATE"):
+        waiting = subprocess.Popen(
+            [sys.executable, "-c", program, *ADD, "--ledger", LEDGER],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert waiting.stderr is not None
+        assert waiting.stderr.readline().startswith(b"waiting for another program")
+        waiting.send_signal(signal.SIGINT)
+        stdout, stderr = waiting.communicate(timeout=30)
+        assert (waiting.returncode, stdout, stderr) == (130, b"", b"\nfl: interrupted\n")
+
+
 @pytest.fixture
 def common(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder that everybody may look into, with a copy of the ledger, to stand in."""
@@ -262,8 +297,10 @@ def test_a_ledger_that_one_may_not_write_to_is_said_to_be_so(common: Path, journ
     assert (done.returncode, done.stdout, done.stderr) == (
         7,
         b"",
-        b"fl: ledger.db is read-only: nothing can be recorded in it. Change its\n"
-        b"permissions, or choose another with --ledger.\n",
+        (
+            b"fl: ledger.db is read-only: nothing can be recorded in it. Change its\n"
+            b"permissions, or choose another with --ledger.\n"
+        ),
     )
     done = as_nobody("list", "--ledger", LEDGER)
     assert (done.returncode, done.stderr) == (0, b"")
@@ -282,13 +319,16 @@ def test_no_ledger_is_made_where_one_may_not_write(common: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         7,
         b"",
-        b"fl: ledger.db is read-only: nothing can be recorded in it. Change its\n"
-        b"permissions, or choose another with --ledger.\n",
+        (
+            b"fl: ledger.db is read-only: nothing can be recorded in it. Change its\n"
+            b"permissions, or choose another with --ledger.\n"
+        ),
     )
     assert [path.name for path in common.iterdir()] == [LEDGER]
 
 
-def test_what_one_may_not_look_into_is_named(common: Path) -> None:
+@pytest.mark.usefixtures("common")
+def test_what_one_may_not_look_into_is_named() -> None:
     Path("hidden").mkdir()
     Path("hidden/book.toml").write_text("book = 1\n")
     Path("book.toml").write_text("book = 1\n")
@@ -306,8 +346,10 @@ def test_what_one_may_not_look_into_is_named(common: Path) -> None:
         (
             7,
             b"",
-            b"fl: hidden/ledger.db cannot be opened: Permission denied. Choose another with\n"
-            b"--ledger.\n",
+            (
+                b"fl: hidden/ledger.db cannot be opened: Permission denied. Choose another with\n"
+                b"--ledger.\n"
+            ),
         ),
         (3, b"", b"fl: hidden/book.toml cannot be read: Permission denied.\n"),
         (3, b"", b"fl: book.toml cannot be read: Permission denied.\n"),
@@ -323,7 +365,8 @@ def as_nobody(*words: str) -> subprocess.CompletedProcess[bytes]:
         program = (
             "import os\n"
             "import forecast_ledger.store.migrate, forecast_ledger.formats, tomllib\n"
-            "import forecast_ledger.cli as cli, forecast_ledger.cli.add, forecast_ledger.cli.lookup\n"
+            "import forecast_ledger.cli as cli, forecast_ledger.cli.add\n"
+            "import forecast_ledger.cli.lookup\n"
             "import forecast_ledger.cli.transfer, forecast_ledger.cli.database\n"
             "import forecast_ledger.reports.lists, forecast_ledger.reports.daily\n"
             "import forecast_ledger.formats.packaged, forecast_ledger.domain.deadline_grammar\n"
@@ -332,9 +375,7 @@ def as_nobody(*words: str) -> subprocess.CompletedProcess[bytes]:
             f"os.setgroups([]); os.setgid({user.pw_gid}); os.setuid({user.pw_uid})\n"
             "cli.main()"
         )
-    return subprocess.run(
-        [sys.executable, "-c", program, *words], capture_output=True, check=False
-    )
+    return subprocess.run([sys.executable, "-c", program, *words], capture_output=True, check=False)
 
 
 NOWHERE = "postgresql://mia:secret@127.0.0.1:1/forecasts"
@@ -365,10 +406,8 @@ def test_a_server_needs_its_driver(bench: Bench, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_server_without_a_ledger_is_given_none_unasked(bench: Bench, postgres_url: str) -> None:
-    for words in (*COMMANDS, ("import", LEDGER), ("undo",)):
-        if words[0] == "import":
-            bench.write("people.jsonl", "\n".join(bench.recorded().splitlines()[:3]) + "\n")
-            words = ("import", "people.jsonl")
+    bench.write("all.jsonl", bench.recorded())
+    for words in (*COMMANDS, ("import", "all.jsonl"), ("undo",)):
         with bench.untouched():
             told = bench.run(*words, "--ledger", postgres_url)
         assert (told.exit_code, told.stdout) == (7, "")

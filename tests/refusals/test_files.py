@@ -46,7 +46,10 @@ BOOKS: dict[str, tuple[str | bytes, str]] = {
     ),
     "unknown field": (
         HEAD + QUESTION + 'critera = "x"\n',
-        'line 8, question hail: critera is not a field of question. Did you mean\n      "criteria"?',
+        (
+            "line 8, question hail: critera is not a field of question. Did you mean\n"
+            '      "criteria"?'
+        ),
     ),
     "unknown table": (
         HEAD + "[[qestion]]\n",
@@ -54,39 +57,55 @@ BOOKS: dict[str, tuple[str | bytes, str]] = {
     ),
     "bare number": (
         HEAD + QUESTION + FORECAST + "probability = 35\n",
-        "line 11, question hail, forecast 1: probability is the bare number 35. Write\n"
-        '      it as text: "35%"',
+        (
+            "line 11, question hail, forecast 1: probability is the bare number 35. Write\n"
+            '      it as text: "35%"'
+        ),
     ),
     "odds": (
         HEAD + QUESTION + FORECAST + 'probability = "3:1"\n',
-        "line 11, question hail, forecast 1: odds are not taken: 3:1 on is 75%, 3:1\n"
-        "      against is 25%. Write the one meant.",
+        (
+            "line 11, question hail, forecast 1: odds are not taken: 3:1 on is 75%, 3:1\n"
+            "      against is 25%. Write the one meant."
+        ),
     ),
     "26 words": (
         HEAD + STATEMENT + f'"{"slim " * 26}"\n',
-        "line 9, statement s: the quote has 26 words; at most 25 may be quoted. Quote\n"
-        "      the claim alone.",
+        (
+            "line 9, statement s: the quote has 26 words; at most 25 may be quoted. Quote\n"
+            "      the claim alone."
+        ),
     ),
     "unknown reference": (
         HEAD + '[[label]]\nquestion = "haill"\nlabel = "x"\n' + QUESTION,
-        'line 6, label 1: question: question "haill" is neither in this book nor in\n'
-        '      the ledger. Did you mean "hail"?',
+        (
+            'line 6, label 1: question: question "haill" is neither in this book nor in\n'
+            '      the ledger. Did you mean "hail"?'
+        ),
     ),
     "a key twice": (
         HEAD + QUESTION + QUESTION,
-        "line 9, question hail: question hail is given twice; first on line 5. Give\n"
-        "      another, or let one replace the other, or give each an id.",
+        (
+            "line 9, question hail: question hail is given twice; first on line 5. Give\n"
+            "      another, or let one replace the other, or give each an id."
+        ),
     ),
     "written in the future": (
         HEAD.replace("2026-01-10", "2027-01-01") + QUESTION,
-        "line 5, question hail: written lies in the future (2027-01-01). Only what\n"
-        "      has happened can be recorded.",
+        (
+            "line 5, question hail: written lies in the future (2027-01-01). Only what\n"
+            "      has happened can be recorded."
+        ),
     ),
     "ambiguous local time": (
         HEAD + QUESTION + FORECAST.replace("2025-12-03", "2025-10-26T02:30:00"),
-        "line 10, question hail, forecast 1: made: 2025-10-26 02:30 comes twice in\n"
-        "      Europe/Berlin, where the clocks were put back. Give an offset: 2025-10-26\n"
-        "      02:30+02:00 or 2025-10-26 02:30+01:00.",
+        (
+            "line 8, question hail, forecast 1: probability is missing, and there are no\n"
+            "      words to take it from\n"
+            "    line 10, question hail, forecast 1: made: 2025-10-26 02:30 comes twice in\n"
+            "      Europe/Berlin, where the clocks were put back. Give an offset: 2025-10-26\n"
+            "      02:30+02:00 or 2025-10-26 02:30+01:00."
+        ),
     ),
     "broken UTF-8": (
         HEAD.encode() + b"# caf\xe9\n",
@@ -95,13 +114,17 @@ BOOKS: dict[str, tuple[str | bytes, str]] = {
     "NUL": (HEAD + 'x = "\0"\n', "line 5: Illegal character '\\x00' (column 6)"),
     "escape sequence": (
         HEAD + QUESTION.replace("hail?", "hail\\u001b[31m?"),
-        "line 7, question hail: text holds a control character (U+001B at place 13).\n"
-        "      Take it away.",
+        (
+            "line 7, question hail: text holds a control character (U+001B at place 13).\n"
+            "      Take it away."
+        ),
     ),
     "escape sequence in a key": (
         HEAD + QUESTION.replace('"hail"', '"ha\\u001b]0;owned\\u0007il"'),
-        "line 6, question 1: key 'ha\\x1b]0;owned\\x07il' is not a key: lower-case\n"
-        "      letters and digits, joined by - _ or . (such as uk-rates-2026-12)",
+        (
+            "line 6, question 1: key 'ha\\x1b]0;owned\\x07il' is not a key: lower-case\n"
+            "      letters and digits, joined by - _ or . (such as uk-rates-2026-12)"
+        ),
     ),
     "escape sequence in a field's name": (
         HEAD + '"\\u001b[31m" = 1\n',
@@ -109,11 +132,13 @@ BOOKS: dict[str, tuple[str | bytes, str]] = {
     ),
     "several at once, in their order": (
         HEAD + QUESTION + FORECAST + "probability = 35\n" + FORECAST + 'probabilty = "5%"\n[[x]]\n',
-        "line 11, question hail, forecast 1: probability is the bare number 35. Write\n"
-        '      it as text: "35%"\n'
-        "    line 15, question hail, forecast 2: probabilty is not a field of forecast.\n"
-        '      Did you mean "probability"?\n'
-        "    line 16: x is not a table of a book.",
+        (
+            "line 11, question hail, forecast 1: probability is the bare number 35. Write\n"
+            '      it as text: "35%"\n'
+            "    line 15, question hail, forecast 2: probabilty is not a field of forecast.\n"
+            '      Did you mean "probability"?\n'
+            "    line 16: x is not a table of a book."
+        ),
     ),
 }
 
@@ -187,17 +212,23 @@ LINES: dict[str, tuple[Callable[[Bench], Any], str]] = {
         "line 2: yes is 1000000001 parts per 1,000,000,000: outside 0 to 100 %",
     ),
     "wrong digest": (
-        lambda bench: next(line for line in lines_of(bench) if line.get("type") == "source")
-        | {"title": "Another"},
-        "line 2: digest\n"
-        '      "c8444b225ab72f260b46a76028b69e051a1de984de287b865f899fe7aa27…" is not\n'
-        "      that of the entry, which is\n"
-        "      9376b12d31642a4d50e3f2a219f22c24715240417a873e2a66db1eab9dbf2439",
+        lambda bench: (
+            next(line for line in lines_of(bench) if line.get("type") == "source")
+            | {"title": "Another"}
+        ),
+        (
+            "line 2: digest\n"
+            '      "c8444b225ab72f260b46a76028b69e051a1de984de287b865f899fe7aa27…" is not\n'
+            "      that of the entry, which is\n"
+            "      9376b12d31642a4d50e3f2a219f22c24715240417a873e2a66db1eab9dbf2439"
+        ),
     ),
     "missing reference": (
         lambda bench: a_forecast(bench, question="0" * 64),
-        "forecast names an entry that is not in this ledger: question 000000000000.\n"
-        "      Import that one first.",
+        (
+            "forecast names an entry that is not in this ledger: question 000000000000.\n"
+            "      Import that one first."
+        ),
     ),
     "huge line": (
         lambda _: f'{{"x":"{"x" * 3_000_000}"}}',
@@ -232,8 +263,10 @@ def test_an_export_with_a_fault_is_left_out(
         (
             "notes.txt",
             b"hello",
-            "notes.txt is of no format known here: book, jsonl. Let its name end in .toml\n"
-            "      for a book, in .jsonl for JSON Lines.",
+            (
+                "notes.txt is of no format known here: book, jsonl. Let its name end in .toml\n"
+                "      for a book, in .jsonl for JSON Lines."
+            ),
         ),
     ],
     ids=["empty", "later version", "no format"],
@@ -250,8 +283,10 @@ def test_what_is_no_export_is_left_out(
     [
         (
             "large.toml",
-            "large.toml is larger than 20 MB, which a book may have at most. Split it, or\n"
-            "      import JSON Lines.",
+            (
+                "large.toml is larger than 20 MB, which a book may have at most. Split it, or\n"
+                "      import JSON Lines."
+            ),
         ),
         (
             "large.jsonl",
@@ -279,8 +314,10 @@ def test_the_faults_of_several_files_are_named_and_the_good_ones_are_taken(bench
     result = bench.run("import", "books")
     assert (result.exit_code, result.stderr, result.stdout) == (
         3,
-        "fl: 2 files have faults and were left out whole. Mend what is named above and\n"
-        "import again.\n",
+        (
+            "fl: 2 files have faults and were left out whole. Mend what is named above and\n"
+            "import again.\n"
+        ),
         """\
 books/1.toml
   1 fault, so nothing was imported of it:
@@ -306,8 +343,10 @@ books/3.toml
             3,
             "text.txt",
             LEFT_OUT,
-            "line 13, statement s: the quote is not in the text of article. The nearest\n"
-            '      passage: "the odds".',
+            (
+                "line 13, statement s: the quote is not in the text of article. The nearest\n"
+                '      passage: "the odds".'
+            ),
         ),
         (
             4,

@@ -100,12 +100,17 @@ def assert_taken_or_refused(bench: Bench, *words: str) -> None:
         ),
         (
             ["add", "by " * 400_000, "5%"],
-            "fl: no deadline is looked for in a text of 1,199,999 characters. Say --by DATE,\n"
-            "and keep what is not the question for --criteria.\n",
+            (
+                "fl: no deadline is looked for in a text of 1,199,999 characters. Say --by DATE,\n"
+                "and keep what is not the question for --criteria.\n"
+            ),
         ),
         (
             ["show", "x" * 1_000_000],
-            f'fl: there is no question\n"{"x" * 978}\n...\n{"x" * 974}".\nfl list shows them all.\n',
+            (
+                f'fl: there is no question\n"{"x" * 978}\n...\n{"x" * 974}".\n'
+                "fl list shows them all.\n"
+            ),
         ),
     ],
     ids=["title", "sentence", "key"],

@@ -79,7 +79,8 @@ OPEN, OVERDUE
 
 Evidence against an outcome is on file for 1 question (fl show KEY has all of
 it):
-  thaw-2026-02, no: Thaw noted on 27 February.
+  thaw-2026-02 (no)
+    Thaw noted on 27 February.
 1 of 4 forecasts was recorded here after the outcome was known, and none was
 made after it. By grade: 3 published.
 policy time-weighted | words fagen2019 1 | ledger b396a74e

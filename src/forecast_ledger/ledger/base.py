@@ -199,6 +199,11 @@ class LedgerBase:
         digest = digest_of(entry)
         if any(rival.digest == digest for rival in standing):
             return entry
+        for rival in standing:
+            # The same was taken back once and recorded anew: then that is what stands.
+            if replace(rival.entry, replaces=()) == entry:
+                again: Entry = rival.entry
+                return again
         if standing:
             raise ConflictError(
                 f"this {entry.TYPE} is recorded already with another content:"

@@ -276,10 +276,11 @@ class Recording(LedgerBase):
         primary, previous = None, None
         if quoted is not None:
             statement, primary = self._statement(writer, quoted, forecast)
+            # What was typed and undone before is recorded as its correction, with other digests.
             entries += [
                 statement,
                 Reading(
-                    forecast=digest_of(forecast),
+                    forecast=digest_of(self._without_conflict(writer, forecast)),
                     statement=digest_of(statement),
                     name=quoted.reading,
                     primary=primary is None,
@@ -566,14 +567,15 @@ class Recording(LedgerBase):
 
     def _statement(
         self, writer: Writer, quoted: Quoted, forecast: Forecast
-    ) -> tuple[Statement, str | None]:
+    ) -> tuple[Entry, str | None]:
         """Return the claim quoted, and the question another forecast reads it on, if any."""
         source = self._source_of(writer, quoted)
         assert source is not None  # noqa: S101 - looked up by the caller
-        statement = Statement(
+        said = Statement(
             source=source.digest, place=quoted.place, quote=quoted.quote, verdict="scored"
         )
-        return statement, primary_elsewhere(writer, statement, forecast, writer.now)
+        primary = primary_elsewhere(writer, said, forecast, writer.now)
+        return self._without_conflict(writer, said), primary
 
     # -- lexicons --------------------------------------------------------------------------
 
@@ -713,8 +715,9 @@ def _last_slip(reader: Writer) -> tuple[list[Recorded[Any]], tuple[Recorded[Any]
     for batch in _batches(reader):
         age = reader.now - batch[0].recorded_at
         if age > SLIP_WINDOW:
+            that_stands = "" if batch[-1].seq == reader.cut else " that stands"
             raise UsageError(
-                f"the last entry that stands was written {_ago(age)}; a slip can be undone within"
+                f"the last entry{that_stands} was written {_ago(age)}; a slip can be undone within"
                 " 10 minutes. Correct it instead: forecast, revise, resolve or reopen again."
             )
         fates = reader.state_of([row.seq for row in batch])

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import tzinfo
 
-from forecast_ledger.ledger.articles import EARLY, FEWEST_PAIRS, Against, Article, Pair, Read
+from forecast_ledger.ledger.articles import EARLY, FEWEST_PAIRS, Article, Pair, Read
 from forecast_ledger.ledger.gathering import ALTERNATIVE, HINDSIGHT
 from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.ledger.state import OPEN, OVERDUE, RESOLVED, QuestionState
@@ -419,17 +419,25 @@ def _foot(article: Article, width: int) -> list[str]:
                 width,
             )
         )
-        lines += [line for case in article.against for line in _against(case, width)]
+        lines += _against(article, width)
     if article.primary:
         lines.append(prose(_clocks(article), width))
     names = ", ".join(f"{lexicon.key} {lexicon.version}" for lexicon in article.lexicons)
     return [*lines, footer(score, f"words {names}" if names else "", width=width)]
 
 
-def _against(case: Against, width: int) -> list[str]:
-    said = "; ".join(e.says or e.title or e.url or "" for e in case.evidence)
-    found = cell(f"{case.state.key}, {case.state.outcome}: {said}", width - 4)
-    return [f"  {line}" for line in found]
+def _against(article: Article, width: int) -> list[str]:
+    """Return each piece of evidence once, under the questions it speaks against."""
+    keys: dict[str, list[str]] = {}
+    for case in article.against:
+        for evidence in case.evidence:
+            said = evidence.says or evidence.title or evidence.url or ""
+            keys.setdefault(said, []).append(f"{case.state.key} ({case.state.outcome})")
+    lines: list[str] = []
+    for said, against in keys.items():
+        lines += [f"  {line}" for line in prose(", ".join(against), width - 2).splitlines()]
+        lines += [f"    {line}" for line in cell(said, width - 4)]
+    return lines
 
 
 def _clocks(article: Article) -> str:
