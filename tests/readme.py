@@ -133,7 +133,7 @@ def _commands(block: list[tuple[int, str]]) -> Iterator[Shown]:
 
 def _recipe(target: str) -> list[list[str]]:
     """Return the words after `fl` of every fl command of a make target."""
-    made = subprocess.run(  # noqa: S603
+    made = subprocess.run(
         ["make", "--dry-run", "--always-make", target],  # noqa: S607
         cwd=ROOT,
         check=True,
@@ -152,7 +152,7 @@ def _without_ledger(words: list[str]) -> list[str]:
     return words
 
 
-def counted_bytes() -> Callable[[int], bytes]:
+def counted_bytes() -> Callable[..., bytes]:
     """Return random bytes that are not, so that every leaf shown is the same in every run."""
     count = itertools.count(1)
     return lambda size: next(count).to_bytes(size, "big")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_ledger.domain import deadlines
+from forecast_ledger.domain.days import DAY_NAMES, MONTH_NAMES
 from forecast_ledger.domain.deadlines import Found, find_deadline, no_deadline_hint
 from forecast_ledger.domain.moments import When
-from forecast_ledger.domain.days import DAY_NAMES, MONTH_NAMES
 from forecast_ledger.domain.spoken_dates import Library
 from forecast_ledger.errors import UsageError
 

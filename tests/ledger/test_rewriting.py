@@ -11,6 +11,7 @@ from forecast_ledger.domain.canonical import digest_of
 from forecast_ledger.domain.entries import (
     Forecast,
     Forecaster,
+    Lexicon,
     Reading,
     Retraction,
     Revision,
@@ -20,7 +21,8 @@ from forecast_ledger.domain.entries import (
 )
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
-from forecast_ledger.errors import InvalidError
+from forecast_ledger.domain.words import Phrase
+from forecast_ledger.errors import ConflictError, InvalidError
 from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import ALTERNATIVE
 from forecast_ledger.ledger.recording import Phrased, Quoted
@@ -228,3 +230,13 @@ def test_nobody_replaces_what_is_about_something_else(
     ):
         with pytest.raises(InvalidError, match="they have not the same"):
             append(ledger, thief)
+
+
+def test_a_book_does_not_put_its_own_numbers_under_a_known_lexicon(ledger: Ledger) -> None:
+    phrases = (Phrase(phrase="probably", low=0, mid=10_000_000, high=1_000_000_000),)
+    append(
+        ledger,
+        Lexicon(key="fagen2019", version="9", title="Mine", citation="none", phrases=phrases),
+    )
+    with pytest.raises(ConflictError, match="is not the fagen2019 everybody knows"):
+        ledger.add("Will it rain?", None, who=MIA, phrased=Phrased("probably", "fagen2019"))

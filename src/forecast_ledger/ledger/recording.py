@@ -583,13 +583,18 @@ class Recording(LedgerBase):
         """Return the lexicon of that key: the one recorded, else the packaged one."""
         from forecast_ledger.formats.packaged import packaged_lexicons
 
-        recorded = reader.find("lexicon", key=key)
+        recorded: list[Recorded[Lexicon]] = reader.find("lexicon", key=key)
+        packaged = packaged_lexicons()
         if len(recorded) == 1:
-            found: Lexicon = recorded[0].entry
+            found = recorded[0].entry
+            if key in packaged and found != packaged[key]:
+                raise ConflictError(
+                    f"the lexicon {key} in this ledger (version {found.version}) came with a book"
+                    f" and is not the {key} everybody knows. Choose another, or give the number."
+                )
             return found
         if len(recorded) > 1:
             raise ConflictError(f"the lexicon {key} is disputed: {len(recorded)} are in force.")
-        packaged = packaged_lexicons()
         if key not in packaged:
             raise NotFoundError(
                 f'there is no lexicon "{key}". There are: {", ".join(sorted(packaged))}.'
