@@ -240,3 +240,18 @@ def test_a_book_does_not_put_its_own_numbers_under_a_known_lexicon(ledger: Ledge
     )
     with pytest.raises(ConflictError, match="is not the fagen2019 everybody knows"):
         ledger.add("Will it rain?", None, who=MIA, phrased=Phrased("probably", "fagen2019"))
+
+
+def test_a_question_is_not_replaced_when_its_answer_may_be_there(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    clock.set(at(1, 1).start)
+    ledger.add("Will it rain?", BAD, who=MIA, closes=at(1, 10))
+    ledger.add("Will it snow?", BAD, who=MIA)
+    clock.set(at(1, 11).start)
+    with pytest.raises(ConflictError, match="its deadline has passed"):
+        ledger.revise("rain", "replace", text="Will it pour?")
+    settle(ledger, "snow")
+    ledger.reopen("snow", by=MIA, why="let me think")
+    with pytest.raises(ConflictError, match="it was resolved once"):
+        ledger.revise("snow", "replace", text="Will it hail?")

@@ -10,6 +10,7 @@ from typing import Any
 from forecast_ledger.domain.canonical import digest_of
 from forecast_ledger.domain.entries import (
     CLARIFY,
+    REPLACE,
     Answer,
     Entry,
     Evidence,
@@ -431,6 +432,8 @@ class Recording(LedgerBase):
                     f"{before.key} is resolved, so its wording stands. Reopen it first:"
                     f" fl reopen {before.key} --why ..."
                 )
+            if effect == REPLACE and before.wording is not None:
+                self._refuse_late_replacement(writer, before)
             if not said:
                 raise UsageError(
                     "nothing to revise. Say what changes: --text, --criteria, --by, --opens, --due."
@@ -462,6 +465,21 @@ class Recording(LedgerBase):
             )
             self._put(writer, [revision])
             return before, _state_at(writer, before.root)
+
+    def _refuse_late_replacement(self, writer: Writer, state: QuestionState) -> None:
+        """Refuse what would take forecasts out of the score when the answer may be there."""
+        places = writer.of_root("question", state.root)
+        late, closes = None, state.closes
+        # A question written down after its deadline, out of an old article, witnessed nothing.
+        if closes is not None and state.wordings[0].recorded_at < closes <= writer.now:
+            late = "its deadline has passed"
+        elif writer.seqs("resolution", in_force=False, question=places):
+            late = "it was resolved once"
+        if late is not None:
+            raise ConflictError(
+                f"{state.key} cannot ask something else now: {late}, and its forecasts would go"
+                " unscored. Annul it if it was badly put, and add the new question."
+            )
 
     # -- what is put beside ----------------------------------------------------------------
 
