@@ -21,7 +21,7 @@ from forecast_ledger.domain.moments import When
 from forecast_ledger.ledger.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
     from typing import TextIO
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from forecast_ledger.ledger.gathering import Filters
     from forecast_ledger.ledger.resolving import Resolved
     from forecast_ledger.ledger.scores import Score
+    from forecast_ledger.ledger.slips import Undone
     from forecast_ledger.ledger.state import QuestionState
     from forecast_ledger.ledger.transfer import ImportReport, Status
     from forecast_ledger.ledger.views import Claim, Due, Page, Row
@@ -44,9 +45,55 @@ class Ledger(Recording):
     long or was done unasked. Methods that read take `as_of`, and then see what was recorded
     by that moment and take it as now. Errors are those of `forecast_ledger.errors`.
 
-    Recording is loaded at once, because forecasts are typed often; what resolves, looks,
-    scores and moves is loaded when it is first asked for.
+    Recording is loaded at once, because forecasts are typed often; what rewords, resolves,
+    looks, scores and moves is loaded when it is first asked for.
     """
+
+    # -- taking back and rewording -----------------------------------------------------------
+
+    def undo(self, *, by: str) -> Undone:
+        """Take back the last thing typed that stands, within ten minutes.
+
+        It is kept, and not scored.
+        """
+        from forecast_ledger.ledger.slips import Slips
+
+        return Slips.of(self).undo(by=by)
+
+    def revise(
+        self,
+        key: str,
+        effect: str,
+        *,
+        text: str | None = None,
+        criteria: str | None = None,
+        opens: When | None = None,
+        closes: When | None = None,
+        due: When | None = None,
+        without: Collection[str] = (),
+        why: str | None = None,
+        coder: str | None = None,
+    ) -> tuple[QuestionState, QuestionState]:
+        """Record a new wording; return the question as it was and as it is.
+
+        A clarification keeps the forecasts made so far and cannot move the window; a
+        replacement ends them. Either settles a dispute between wordings, and then says every
+        field in which they differ. `without` names fields the new wording does not have.
+        """
+        from forecast_ledger.ledger.revising import Revising
+
+        return Revising.of(self).revise(
+            key,
+            effect,
+            text=text,
+            criteria=criteria,
+            opens=opens,
+            closes=closes,
+            due=due,
+            without=without,
+            why=why,
+            coder=coder,
+        )
 
     # -- resolving ---------------------------------------------------------------------------
 

@@ -1,16 +1,14 @@
-"""Recording what is asked and answered: questions, forecasts, revisions, notes, slips."""
+"""Recording what is asked and answered: questions, forecasts, and what is put beside them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from forecast_ledger.domain.canonical import digest_of
 from forecast_ledger.domain.entries import (
-    CLARIFY,
-    REPLACE,
     Answer,
     Entry,
     Evidence,
@@ -21,8 +19,6 @@ from forecast_ledger.domain.entries import (
     Note,
     Question,
     Reading,
-    Resolution,
-    Retraction,
     Revision,
     Source,
     Statement,
@@ -35,14 +31,11 @@ from forecast_ledger.domain.keys import key_for, same_sentence
 from forecast_ledger.domain.kinds import kind_named
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.probability import format_probability
-from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
+from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, look_up
 from forecast_ledger.errors import ConflictError, InvalidError, NotFoundError, UsageError
 from forecast_ledger.ledger.base import (
-    WORDING_OPTIONS,
     LedgerBase,
-    disputed_fields,
-    options_for,
     primary_elsewhere,
     same_identity,
 )
@@ -57,21 +50,7 @@ from forecast_ledger.ledger.state import (
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import Writer
 
-_LARGEST_SLIP = 50
 _UNANSWERED = (OPEN, OVERDUE)
-_ACTS = (
-    "question",
-    "revision",
-    "forecast",
-    "withdrawal",
-    "reading",
-    "statement",
-    "resolution",
-    "counterpart",
-    "family",
-    "label",
-    "note",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +112,6 @@ class Forecasted:
     now: datetime
     new: bool = True
     primary: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What was taken back, and the forecast that stands again on each question."""
-
-    undone: tuple[Recorded[Entry], ...]
-    questions: tuple[QuestionState, ...]
-    standing: tuple[tuple[QuestionState, Recorded[Forecast]], ...]
-    now: datetime
 
 
 class Recording(LedgerBase):
@@ -210,7 +179,7 @@ class Recording(LedgerBase):
             if family is None:
                 return done
             self._join(writer, family, None, [digest])
-            return replace(done, state=_state_at(writer, done.state.root))
+            return replace(done, state=state_at(writer, done.state.root))
 
     def forecast(
         self,
@@ -289,13 +258,13 @@ class Recording(LedgerBase):
             ]
         if asked.state is not None:
             earlier = [row for row in series if row.entry.made.start <= made.start]
-            previous = _stands(writer, asked.state, earlier)
+            previous = stands(writer, asked.state, earlier)
         appended = self._put(writer, entries)
         recorded = next(a for a in appended if isinstance(a.recorded.entry, Forecast))
         if asked.state is None:
             state = _new_state(writer, [row.recorded for row in appended])
         else:
-            state = _state_at(writer, asked.state.root)
+            state = state_at(writer, asked.state.root)
         return Forecasted(
             state=state,
             forecast=recorded.recorded,
@@ -316,7 +285,7 @@ class Recording(LedgerBase):
             mine = [row for row in series if isinstance(row.entry, Forecast)]
             if not mine:
                 raise NotFoundError(f"{who} has no forecast on {state.key} to withdraw.")
-            standing = _stands(writer, state, series)
+            standing = stands(writer, state, series)
             if standing is None:
                 withdrawn = isinstance(series[-1].entry, Withdrawal)
                 why_none = "was withdrawn" if withdrawn else "was on a wording since replaced"
@@ -348,138 +317,6 @@ class Recording(LedgerBase):
         }
         found = [*reader.find("forecast", **about), *reader.find("withdrawal", **about)]
         return sorted(found, key=lambda row: (row.entry.made.start, row.seq))
-
-    # -- slips -----------------------------------------------------------------------------
-
-    def undo(self, *, by: str) -> Undone:
-        """Take back the last thing typed that stands, within ten minutes.
-
-        It is kept, and not scored.
-        """
-        with self._writer() as writer:
-            batch, acts = _last_slip(writer)
-            if len(batch) > _LARGEST_SLIP:
-                raise UsageError(
-                    f"the last thing recorded holds {len(batch)} entries or more, an import;"
-                    " only what was typed is undone."
-                )
-            self._refuse_anothers(writer, acts, by)
-            touched = _questions_of(writer, acts)
-            self._put(writer, [Retraction(target=row.digest, by=by, slip=True) for row in acts])
-            states = question_states(writer, writer.now, list(touched))
-            standing = {}
-            for row in acts:
-                if isinstance(row.entry, Forecast | Withdrawal):
-                    place = writer.places_of([row.entry.question])[row.entry.question][0]
-                    state = states[writer.root_map_of("question", place)]
-                    name = _name_of(writer, row.entry.forecaster)
-                    left = _stands(writer, state, self._series(writer, state.root, name))
-                    if state.wordings and left is not None:
-                        standing[left.seq] = (state, left)
-            return Undone(acts, tuple(states.values()), tuple(standing.values()), writer.now)
-
-    def _refuse_anothers(self, reader: Reader, acts: Sequence[Recorded[Entry]], by: str) -> None:
-        if any(isinstance(r.entry, Question) and r.entry.wording.coder == by for r in acts):
-            return  # whoever made the question of a statement typed it all
-        for row in acts:
-            entry = row.entry
-            names = {
-                name
-                for name in (
-                    getattr(entry, "coder", None),
-                    getattr(entry, "resolver", None),
-                    getattr(entry, "author", None),
-                )
-                if name
-            }
-            if isinstance(entry, Forecast | Withdrawal) and not names:
-                names = {_name_of(reader, entry.forecaster)}
-            if names and by not in names:
-                raise ConflictError(
-                    f"the last thing recorded is by {', '.join(sorted(names))}, not by {by}."
-                    " Only one's own slip is undone; one typed for another: fl undo --who NAME"
-                )
-
-    # -- wordings --------------------------------------------------------------------------
-
-    def revise(
-        self,
-        key: str,
-        effect: str,
-        *,
-        text: str | None = None,
-        criteria: str | None = None,
-        opens: When | None = None,
-        closes: When | None = None,
-        due: When | None = None,
-        without: Collection[str] = (),
-        why: str | None = None,
-        coder: str | None = None,
-    ) -> tuple[QuestionState, QuestionState]:
-        """Record a new wording; return the question as it was and as it is.
-
-        A clarification keeps the forecasts made so far and cannot move the window; a
-        replacement ends them. Either settles a dispute between wordings, and then says every
-        field in which they differ. `without` names fields the new wording does not have.
-        """
-        given = {"text": text, "criteria": criteria, "opens": opens, "closes": closes, "due": due}
-        said: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        said |= dict.fromkeys(without)
-        with self._writer() as writer:
-            before = self._state(writer, key, writer.now)
-            if before.resolution is not None:
-                raise ConflictError(
-                    f"{before.key} is resolved, so its wording stands. Reopen it first:"
-                    f" fl reopen {before.key} --why ..."
-                )
-            if effect == REPLACE and before.wording is not None:
-                self._refuse_late_replacement(writer, before)
-            if not said:
-                raise UsageError(
-                    "nothing to revise. Say what changes: --text, --criteria, --by, --opens, --due."
-                )
-            disputed = disputed_fields(before)
-            if unsaid := [name for name in disputed if name not in said]:
-                raise ConflictError(
-                    f"{before.key} has {len(before.wordings)} wordings in force, and neither holds"
-                    f" until you say which. Say as well: {options_for(unsaid)}"
-                )
-            if effect == CLARIFY and {"opens", "closes"} & said.keys() - set(disputed):
-                raise UsageError(
-                    "another window asks another question, so the forecasts made so far cannot"
-                    " carry over. Use --replace, or revise --criteria alone."
-                )
-            old = before.wordings[-1].entry.wording
-            fields = {name: getattr(old, name) for name in WORDING_OPTIONS} | said
-            if closes and "due" not in said and not disputed:
-                fields["due"] = None  # the old one belongs to the old deadline
-            if before.wording and all(getattr(old, name) == fields[name] for name in fields):
-                raise UsageError(f"{before.key} is worded so already. Nothing was recorded.")
-            wording = Wording(**fields, written=When.at(writer.now), coder=coder)
-            revision = Revision(
-                question=before.question,
-                effect=effect,
-                wording=wording,
-                replaces=tuple(row.digest for row in before.wordings),
-                why=why,
-            )
-            self._put(writer, [revision])
-            return before, _state_at(writer, before.root)
-
-    def _refuse_late_replacement(self, writer: Writer, state: QuestionState) -> None:
-        """Refuse what would take forecasts out of the score when the answer may be there."""
-        places = writer.of_root("question", state.root)
-        late, closes = None, state.closes
-        # A question written down after its deadline, out of an old article, witnessed nothing.
-        if closes is not None and state.wordings[0].recorded_at < closes <= writer.now:
-            late = "its deadline has passed"
-        elif writer.seqs("resolution", in_force=False, question=places):
-            late = "it was resolved once"
-        if late is not None:
-            raise ConflictError(
-                f"{state.key} cannot ask something else now: {late}, and its forecasts would go"
-                " unscored. Annul it if it was badly put, and add the new question."
-            )
 
     # -- what is put beside ----------------------------------------------------------------
 
@@ -524,7 +361,7 @@ class Recording(LedgerBase):
                         )
                     ],
                 )
-            return _state_at(writer, state.root)
+            return state_at(writer, state.root)
 
     def family(
         self, key: str, questions: Sequence[str], *, title: str | None = None
@@ -633,7 +470,7 @@ class Recording(LedgerBase):
         root = reader.roots("question", "key", question.key)
         if root is None:
             return
-        state = _state_at(reader, root)
+        state = state_at(reader, root)
         if state.status != UNDONE:
             raise ConflictError(
                 f"{question.key} is the key of another question already:"
@@ -658,7 +495,7 @@ def _refuse_asked_already(
     for row in writer.find("question", key=alike) if alike else ():
         if not _same_question(row.entry.wording, wording):
             continue
-        state = _state_at(writer, row.seq)
+        state = state_at(writer, row.seq)
         if state.wording and _same_question(state.wording, wording) and state.status in _UNANSWERED:
             said = format_probability(answer.yes) if answer else "..."
             raise ConflictError(
@@ -672,7 +509,7 @@ def _same_question(one: Wording, other: Wording) -> bool:
     return ends[0] == ends[1] and same_sentence(one.text, other.text)
 
 
-def _stands(
+def stands(
     reader: Reader, state: QuestionState, series: Sequence[Recorded[Any]]
 ) -> Recorded[Forecast] | None:
     """Return the last of a series, unless that is a withdrawal or its wording was replaced."""
@@ -685,7 +522,8 @@ def _stands(
     return None
 
 
-def _state_at(reader: Writer, root: int) -> QuestionState:
+def state_at(reader: Writer, root: int) -> QuestionState:
+    """Return the question an entry belongs to, as it stands now."""
     place = reader.root_map_of("question", root)
     return question_states(reader, reader.now, [place])[place]
 
@@ -731,63 +569,3 @@ def _answer_from(answer: Answer | None, meaning: Meaning, why: str | None) -> An
     if answer.yes != meaning.mid and why is None and meaning.mid is not None:
         raise UsageError(f"another number than the lexicon's needs a reason (--why): {meaning}")
     return replace(answer, low=low, high=high)
-
-
-def _last_slip(reader: Writer) -> tuple[list[Recorded[Any]], tuple[Recorded[Any], ...]]:
-    """Return the last batch that was typed and not undone since, and what is undone of it."""
-    for batch in _batches(reader):
-        age = reader.now - batch[0].recorded_at
-        if age > SLIP_WINDOW:
-            that_stands = "" if batch[-1].seq == reader.cut else " that stands"
-            raise UsageError(
-                f"the last entry{that_stands} was written {_ago(age)}; a slip can be undone within"
-                " 10 minutes. Correct it instead: forecast, revise, resolve or reopen again."
-            )
-        fates = reader.state_of([row.seq for row in batch])
-        there = [row for row in batch if row.entry.TYPE in _ACTS]
-        acts = tuple(row for row in there if fates[row.seq] != "retracted")
-        if acts:
-            return batch, acts
-        slips = [row for row in batch if isinstance(row.entry, Retraction) and row.entry.slip]
-        if not there and not slips:
-            raise UsageError(
-                f"the last entry is a {batch[-1].entry.TYPE}, which is not undone."
-                " What is recorded stays; correct it with a new entry."
-            )
-    raise NotFoundError("nothing that stands is recorded here, so there is nothing to undo.")
-
-
-def _batches(reader: Reader) -> Iterator[list[Recorded[Any]]]:
-    """Yield what was recorded at one moment each, the newest first; of an import, the end."""
-    after = reader.cut
-    while after:
-        first = max(1, after - _LARGEST_SLIP)
-        rows = reader.load(range(first, after + 1))
-        batch = [row for row in rows if row.recorded_at == rows[-1].recorded_at]
-        yield batch
-        after = batch[0].seq - 1
-
-
-def _questions_of(reader: Reader, rows: Sequence[Recorded[Any]]) -> set[int]:
-    digests = set()
-    for row in rows:
-        if isinstance(row.entry, Question):
-            digests.add(row.digest)
-        elif isinstance(row.entry, Forecast | Withdrawal | Revision | Resolution | Label):
-            digests.add(row.entry.question)
-        elif isinstance(row.entry, Note):
-            digests.add(row.entry.target)
-    places = reader.places_of(sorted(digests)).values()
-    return {reader.root_map_of("question", seq) for seq, kind in places if kind == "question"}
-
-
-def _name_of(reader: Reader, forecaster: Digest) -> str:
-    recorded = reader.entry(forecaster)
-    return recorded.entry.name if recorded else "?"  # type: ignore[attr-defined]
-
-
-def _ago(age: timedelta) -> str:
-    minutes = int(age.total_seconds() // 60)
-    if minutes < 120:
-        return f"{minutes} minutes ago"
-    return f"{minutes // 60} hours ago" if age.days < 2 else f"{age.days} days ago"

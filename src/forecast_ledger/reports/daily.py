@@ -36,9 +36,10 @@ from forecast_ledger.reports.terminal import (
 )
 
 if TYPE_CHECKING:  # scores and pages are shown here, but recording need not load them
-    from forecast_ledger.ledger.recording import Forecasted, Undone
+    from forecast_ledger.ledger.recording import Forecasted
     from forecast_ledger.ledger.resolving import Resolved
     from forecast_ledger.ledger.scores import Line
+    from forecast_ledger.ledger.slips import Undone
     from forecast_ledger.ledger.views import Page
 
 _DAY = timedelta(days=1)

@@ -25,9 +25,10 @@ from forecast_ledger.errors import UsageError
 from forecast_ledger.ledger.articles import Article, Pair, Read
 from forecast_ledger.ledger.coded import Coded
 from forecast_ledger.ledger.gathering import Filters
-from forecast_ledger.ledger.recording import Forecasted, Undone
+from forecast_ledger.ledger.recording import Forecasted
 from forecast_ledger.ledger.resolving import Resolved
 from forecast_ledger.ledger.scores import Left, Line, Score, Tally
+from forecast_ledger.ledger.slips import Undone
 from forecast_ledger.ledger.state import QuestionState
 from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
 from forecast_ledger.ledger.views import Claim, Due, Page, Row

@@ -438,7 +438,6 @@ class _Drawing:
         return table(heads, rows, self._width)
 
 
-_NO_DEADLINE = "Open, without a deadline."
 _DEADLINES = {
     "words": "the author's own words",
     "paragraph": "the paragraph it stands in",
