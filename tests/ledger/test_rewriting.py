@@ -24,7 +24,7 @@ from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.words import Phrase
 from forecast_ledger.errors import ConflictError, InvalidError
 from forecast_ledger.ledger import Answer, Ledger
-from forecast_ledger.ledger.gathering import ALTERNATIVE
+from forecast_ledger.ledger.gathering import ALTERNATIVE, CONTRADICTED
 from forecast_ledger.ledger.recording import Phrased, Quoted
 from tests.conftest import FixedClock
 from tests.ledger.saying import MIA, at, on, only_line, percent, score, settle
@@ -255,3 +255,14 @@ def test_a_question_is_not_replaced_when_its_answer_may_be_there(
     ledger.reopen("snow", by=MIA, why="let me think")
     with pytest.raises(ConflictError, match="it was resolved once"):
         ledger.revise("snow", "replace", text="Will it hail?")
+
+
+def test_a_rival_that_arrives_after_the_outcome_disputes_nothing_that_was_witnessed(
+    wrong: tuple[Ledger, Forecast], clock: FixedClock
+) -> None:
+    ledger, bad = wrong
+    settle(ledger, "rain", "no")
+    clock.advance(hours=1)
+    append(ledger, replace(bad, answer=GOOD))
+    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert score(ledger).left.forecasts[CONTRADICTED] == 1
