@@ -201,10 +201,10 @@ def test_the_report_says_what_the_book_holds(read: Ledger) -> None:
     total = article.score.tally
     assert total is not None
     assert (total.questions, total.families, total.yes) == (10, 3, 5)
-    assert total.brier == pytest.approx(0.018)
-    assert (total.low, total.high) == pytest.approx((0.00957, 0.04475))
+    assert total.score == pytest.approx(0.018)
+    assert (total.best, total.worst) == pytest.approx((0.00957, 0.04475))
     assert total.expected == pytest.approx(0.082)
-    assert (total.expected_low, total.expected_high) == pytest.approx((0.018, 0.198))
+    assert total.expected_range == pytest.approx((0.018, 0.198))
     assert total.interval is None
 
 

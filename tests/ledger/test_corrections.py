@@ -44,7 +44,7 @@ def test_an_undone_forecast_is_kept_and_the_one_before_stands_again(
     assert states == ["in force", "retracted"]
     clock.advance(seconds=1)
     settle(rain, "rain")
-    assert only_line(rain).brier == pytest.approx(0.04)
+    assert only_line(rain).score == pytest.approx(0.04)
 
 
 def test_undo_takes_back_all_that_was_typed_in_one_go_and_nothing_else(
@@ -251,7 +251,7 @@ def test_a_clarification_keeps_the_forecasts_made_so_far(rain: Ledger, clock: Fi
     rain.forecast("rain", percent(60), who=MIA)
     clock.set(at(1, 31).start)
     settle(rain, "rain")
-    assert only_line(rain).brier == pytest.approx((20 * 0.04 + 10 * 0.16) / 30)
+    assert only_line(rain).score == pytest.approx((20 * 0.04 + 10 * 0.16) / 30)
 
 
 def test_a_replacement_ends_the_forecasts_made_so_far(rain: Ledger, clock: FixedClock) -> None:
@@ -262,7 +262,7 @@ def test_a_replacement_ends_the_forecasts_made_so_far(rain: Ledger, clock: Fixed
     rain.forecast("rain", percent(60), who=MIA)
     clock.set(at(1, 31).start)
     settle(rain, "rain")
-    assert only_line(rain).brier == pytest.approx(0.16)
+    assert only_line(rain).score == pytest.approx(0.16)
     assert only_line(rain).seconds == 10 * DAY
     assert score(rain).left.forecasts == {"on a wording since replaced": 1}
 
@@ -271,7 +271,7 @@ def test_an_undone_replacement_brings_the_forecasts_back(rain: Ledger) -> None:
     rain.revise("rain", "replace", text="Will it snow?")
     rain.undo(by=MIA)
     settle(rain, "rain", known=at(1, 11))
-    assert only_line(rain).brier == pytest.approx(0.04)
+    assert only_line(rain).score == pytest.approx(0.04)
 
 
 def test_a_forecast_on_a_new_wording_can_be_withdrawn(rain: Ledger, clock: FixedClock) -> None:

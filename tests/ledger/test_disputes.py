@@ -46,7 +46,7 @@ def test_two_resolutions_are_disputed_and_unscored_until_an_entry_replaces_both(
     settled = settle(ledger, "rain", "yes", known=at(1, 10), why="both had the same radio report")
     assert settled.state.status == "resolved"
     assert len(settled.resolution.entry.replaces) == 2
-    assert only_line(ledger).brier == pytest.approx(0.04)
+    assert only_line(ledger).score == pytest.approx(0.04)
 
 
 def test_replacing_one_of_two_resolutions_leaves_the_dispute(
@@ -80,7 +80,7 @@ def test_two_wordings_are_disputed_unanswerable_and_unscored_until_one_replaces_
     clock.advance(seconds=1)
     ledger.revise("rain", "clarify", criteria="Drizzle counts.", why="settled")
     settle(ledger, "rain", "yes", known=at(1, 10))
-    assert only_line(ledger).brier == pytest.approx(0.04)
+    assert only_line(ledger).score == pytest.approx(0.04)
 
 
 def test_two_revisions_of_one_wording_are_disputed(ledger: Ledger, clock: FixedClock) -> None:
@@ -111,7 +111,7 @@ def test_two_forecasts_of_one_moment_are_unscored_and_counted(
     merge(ledger, asked, mia, high, low, forecast(asked, mia, at(1, 6), 60))
     clock.set(at(1, 11).start)
     settle(ledger, "rain")
-    assert only_line(ledger).brier == pytest.approx(0.16)
+    assert only_line(ledger).score == pytest.approx(0.16)
     assert score(ledger).left.forecasts == {"disputed": 2}
     merge(
         ledger,
@@ -120,7 +120,7 @@ def test_two_forecasts_of_one_moment_are_unscored_and_counted(
         ),
     )
     # Recorded after the outcome was known, what settles it is on somebody's word.
-    assert only_line(ledger, claimed=True).brier == pytest.approx((5 * 0.04 + 5 * 0.16) / 10)
+    assert only_line(ledger, claimed=True).score == pytest.approx((5 * 0.04 + 5 * 0.16) / 10)
 
 
 @pytest.mark.parametrize("order", [1, -1])

@@ -77,7 +77,7 @@ def test_a_later_forecast_in_hindsight_does_not_shorten_the_one_before(
     settle(ledger, "rain", known=at(1, 11))
     line = only_line(ledger)
     assert (line.probability, line.seconds, line.forecasts) == (0.1, 10 * DAY, 1)
-    assert line.brier == pytest.approx((0.1 - 1) ** 2)
+    assert line.score == pytest.approx((0.1 - 1) ** 2)
     assert score(ledger).left.forecasts == {HINDSIGHT: 1}
 
 
@@ -94,12 +94,12 @@ def test_a_forecast_dated_back_six_months_counts_from_its_recording_and_the_old_
     line = only_line(ledger)
     assert line.seconds == 191 * DAY
     assert line.grades == ("witnessed",)
-    assert line.brier == pytest.approx((181 * 0.9**2 + 10 * 0.01**2) / 191)
+    assert line.score == pytest.approx((181 * 0.9**2 + 10 * 0.01**2) / 191)
     apart = score(ledger).claimed
     assert apart is not None
-    assert apart.brier == pytest.approx(0.01**2)
+    assert apart.score == pytest.approx(0.01**2)
     together = only_line(ledger, claimed=True)
-    assert together.brier == pytest.approx((1 * 0.9**2 + 190 * 0.01**2) / 191)
+    assert together.score == pytest.approx((1 * 0.9**2 + 190 * 0.01**2) / 191)
     assert together.grades == ("witnessed", "claimed")
 
 
@@ -146,7 +146,7 @@ def test_a_withdrawal_ends_a_forecast_and_a_later_forecast_begins_anew(
     settle(ledger, "rain")
     line = only_line(ledger)
     assert line.seconds == (4 + 2) * DAY
-    assert line.brier == pytest.approx((4 * 0.9**2 + 2 * 0.7**2) / 6)
+    assert line.score == pytest.approx((4 * 0.9**2 + 2 * 0.7**2) / 6)
 
 
 def test_a_claimed_history_is_scored_apart_and_together_only_when_asked(
@@ -158,7 +158,7 @@ def test_a_claimed_history_is_scored_apart_and_together_only_when_asked(
     found = score(ledger)
     assert found.about == "claimed"
     assert found.tally is not None
-    assert found.tally.brier == pytest.approx(0.81)
+    assert found.tally.score == pytest.approx(0.81)
     assert found.claimed is None
     ledger.add("Will it snow?", percent(20), who=MIA)
     clock.advance(days=1)
@@ -168,11 +168,11 @@ def test_a_claimed_history_is_scored_apart_and_together_only_when_asked(
     assert [(line.key, line.grades) for line in found.lines] == [("snow", ("witnessed",))]
     assert found.claimed is not None
     assert found.claimed.questions == 1
-    assert found.claimed.brier == pytest.approx(0.81)
+    assert found.claimed.score == pytest.approx(0.81)
     both = score(ledger, claimed=True)
     assert both.tally is not None
     assert (both.tally.questions, both.claimed) == (2, None)
-    assert both.tally.brier == pytest.approx((0.81 + 0.04) / 2)
+    assert both.tally.score == pytest.approx((0.81 + 0.04) / 2)
 
 
 def published_forecast(ledger: Ledger, published: When, known: When) -> None:
@@ -280,7 +280,7 @@ def test_a_platforms_own_record_proves_a_forecast(ledger: Ledger, clock: FixedCl
     # The second, without a record, is on somebody's word and does not end the first.
     line = only_line(ledger)
     assert (line.grades, line.seconds) == (("published",), 10 * DAY)
-    assert line.brier == pytest.approx(0.6**2)
+    assert line.score == pytest.approx(0.6**2)
 
 
 def test_a_forecast_made_at_the_deadline_is_too_late(ledger: Ledger, clock: FixedClock) -> None:
@@ -291,7 +291,7 @@ def test_a_forecast_made_at_the_deadline_is_too_late(ledger: Ledger, clock: Fixe
     clock.set(at(1, 20).start)
     settle(ledger, "rain", known=at(1, 15))
     line = only_line(ledger)
-    assert line.brier == pytest.approx(0.81)
+    assert line.score == pytest.approx(0.81)
     assert line.seconds == 10 * DAY
     assert score(ledger).left.forecasts == {"made after the deadline": 1}
 

@@ -53,7 +53,7 @@ def test_replacing_a_forecast_after_the_outcome_changes_nothing_that_counts(
     settle(ledger, "rain", "no")
     clock.advance(hours=1)
     append(ledger, replace(bad, answer=GOOD, replaces=(digest_of(bad),), why="a typing error"))
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
 
 
 def test_retracting_a_forecast_after_the_outcome_changes_nothing_that_counts(
@@ -63,7 +63,7 @@ def test_retracting_a_forecast_after_the_outcome_changes_nothing_that_counts(
     settle(ledger, "rain", "no")
     clock.advance(hours=1)
     append(ledger, Retraction(target=digest_of(bad), by=MIA))
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
 
 
 def test_a_forecast_corrected_in_time_counts_as_it_stood_until_then(
@@ -73,7 +73,7 @@ def test_a_forecast_corrected_in_time_counts_as_it_stood_until_then(
     append(ledger, replace(bad, answer=GOOD, replaces=(digest_of(bad),), why="a typing error"))
     clock.set(at(1, 21).start)
     settle(ledger, "rain", "no")
-    assert only_line(ledger).brier == pytest.approx((0.81 + 0.0025) / 2)
+    assert only_line(ledger).score == pytest.approx((0.81 + 0.0025) / 2)
 
 
 def test_a_slip_corrected_within_minutes_never_stood(ledger: Ledger, clock: FixedClock) -> None:
@@ -83,7 +83,7 @@ def test_a_slip_corrected_within_minutes_never_stood(ledger: Ledger, clock: Fixe
     append(ledger, replace(slip, answer=GOOD, replaces=(digest_of(slip),), why="a typing error"))
     clock.set(at(1, 21).start)
     settle(ledger, "rain", "no")
-    assert only_line(ledger).brier == pytest.approx(0.0025)
+    assert only_line(ledger).score == pytest.approx(0.0025)
 
 
 def test_a_reading_put_on_later_does_not_make_an_alternative_of_a_bad_forecast(
@@ -98,7 +98,7 @@ def test_a_reading_put_on_later_does_not_make_an_alternative_of_a_bad_forecast(
     )
     reading = Reading(forecast=digest_of(bad), statement=digest_of(statement), primary=False)
     append(ledger, source, statement, reading)
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
     assert ALTERNATIVE not in score(ledger).left.forecasts
 
 
@@ -111,10 +111,10 @@ def test_a_published_forecast_is_read_anew_when_its_reading_is_corrected(
     settle(ledger, "rain", "no")
     clock.advance(hours=1)
     read = published(ledger, question, on(1, 2), BAD)
-    assert line_of(ledger, "Jo Reader").brier == pytest.approx(0.81)
+    assert line_of(ledger, "Jo Reader").score == pytest.approx(0.81)
     clock.advance(days=1)
     published(ledger, question, on(1, 2), GOOD, replaces=(digest_of(read),), why="misread")
-    assert line_of(ledger, "Jo Reader").brier == pytest.approx(0.0025)
+    assert line_of(ledger, "Jo Reader").score == pytest.approx(0.0025)
 
 
 def test_a_past_that_turns_up_after_the_outcome_does_not_outvote_what_was_witnessed(
@@ -124,7 +124,7 @@ def test_a_past_that_turns_up_after_the_outcome_does_not_outvote_what_was_witnes
     settle(ledger, "rain", "no")
     clock.advance(hours=1)
     published(ledger, bad.question, on(1, 2), GOOD, who=MIA)
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
 
 
 def test_a_source_cannot_carry_what_was_said_after_it(ledger: Ledger, clock: FixedClock) -> None:
@@ -141,7 +141,7 @@ def test_a_question_regretted_is_not_made_to_disappear(wrong: tuple[Ledger, Fore
     ledger, bad = wrong
     append(ledger, Retraction(target=bad.question, by=MIA))
     settle(ledger, "rain", "no")
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
     assert [row.state.key for row in ledger.list()] == ["rain"]
 
 
@@ -162,7 +162,7 @@ def test_a_wording_written_after_the_outcome_moves_no_window_and_ends_no_forecas
         ledger,
         Revision(question=bad.question, effect=effect, wording=wording, replaces=(bad.question,)),
     )
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
 
 
 def test_which_reading_is_primary_does_not_change_after_the_outcome(
@@ -177,7 +177,7 @@ def test_which_reading_is_primary_does_not_change_after_the_outcome(
     with ledger.store.writing(ledger.now) as writer:
         (reading,) = writer.find("reading")
         writer.append([replace(reading.entry, primary=False, replaces=(reading.digest,), why="no")])
-    assert only_line(ledger).brier == pytest.approx(0.49)
+    assert only_line(ledger).score == pytest.approx(0.49)
 
 
 def words(phrase: str) -> dict[str, Any]:
@@ -264,5 +264,5 @@ def test_a_rival_that_arrives_after_the_outcome_disputes_nothing_that_was_witnes
     settle(ledger, "rain", "no")
     clock.advance(hours=1)
     append(ledger, replace(bad, answer=GOOD))
-    assert only_line(ledger).brier == pytest.approx(0.81)
+    assert only_line(ledger).score == pytest.approx(0.81)
     assert score(ledger).left.forecasts[CONTRADICTED] == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.standing import CLAIMED, Series, Stated, Stretch, series_of
-from forecast_ledger.scoring.policy import reduce_series
+from tests.scoring.strategies import reduce_series
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -176,7 +176,7 @@ def test_what_stands_when_and_what_it_scores_is_what_an_hourly_simulation_says(
             [0, len(found)],
         )
         expected = fsum(((case.said[i].yes or 0) / 10 - outcome) ** 2 for i in counting)
-        assert float(reduced.brier[0]) == pytest.approx(expected / len(counting), abs=1e-12)
+        assert float(reduced.sample.score[0]) == pytest.approx(expected / len(counting), abs=1e-12)
 
 
 @given(case=cases)

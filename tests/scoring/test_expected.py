@@ -96,7 +96,7 @@ def test_updated_questions_have_one_standing_moment(asked: list[Question]) -> No
     series = reduced(asked).series
     found = expected_brier(series)
     assert_agrees(found, brute_force(series))
-    assert found.mean == pytest.approx(mean(reduced(asked).expected), abs=1e-15)
+    assert found.mean == pytest.approx(mean(reduced(asked).sample.expected), abs=1e-15)
 
 
 def test_the_three_ways_agree(monkeypatch: pytest.MonkeyPatch) -> None:

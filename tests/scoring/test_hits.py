@@ -20,9 +20,8 @@ from forecast_ledger.scoring.hits import (
     misses,
     probability_all_hits,
 )
-from forecast_ledger.scoring.policy import reduce_series
 from forecast_ledger.scoring.series import Series
-from tests.scoring.strategies import Question, parts, percents, questions, reduced
+from tests.scoring.strategies import Question, parts, percents, questions, reduce_series, reduced
 from tests.scoring.test_brier import MIXED, MIXED_OUTCOMES
 
 

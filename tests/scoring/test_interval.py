@@ -13,9 +13,8 @@ from scipy import stats
 
 from forecast_ledger.errors import InvalidError, UsageError
 from forecast_ledger.scoring.interval import interval_allowed, least_error, mean_interval
-from forecast_ledger.scoring.policy import reduce_series
 from forecast_ledger.scoring.series import Series
-from tests.scoring.strategies import percents
+from tests.scoring.strategies import percents, reduce_series
 
 scores_of_several = st.lists(st.floats(0, 1), min_size=3, max_size=40)
 

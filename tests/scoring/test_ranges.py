@@ -48,7 +48,7 @@ def test_the_range_holds_the_score_whatever_side_is_asked(
     low, high = np.maximum(said - spread[0], 0), np.minimum(said + spread[1], PARTS)
     outcomes = [question.outcome for question in asked]
     found = brier_range(low, high, outcomes, result.series)
-    assert found.low - 1e-15 <= mean(result.brier) <= found.high + 1e-15
+    assert found.low - 1e-15 <= mean(result.sample.score) <= found.high + 1e-15
     mirrored = reduced([question.mirrored() for question in asked]).series
     other = brier_range(PARTS - high, PARTS - low, [1 - y for y in outcomes], mirrored)
     assert (found.low, found.high) == (other.low, other.high)

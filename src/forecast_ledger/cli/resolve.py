@@ -74,7 +74,7 @@ def resolve(
         note=note,
         why=why,
     )
-    _show(app, key, result, {line.forecaster: line.brier for line in page.lines})
+    _show(app, key, result, {line.forecaster: line.score for line in page.lines})
 
 
 @click.command(cls=Command)

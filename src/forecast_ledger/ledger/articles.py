@@ -25,7 +25,8 @@ from forecast_ledger.errors import ConflictError, NotFoundError
 from forecast_ledger.ledger.base import View
 from forecast_ledger.ledger.coded import is_after
 from forecast_ledger.ledger.gathering import Filters, Gathering, Standing
-from forecast_ledger.ledger.scores import Line, Score, Scores, score_of, tallied
+from forecast_ledger.ledger.sampling import Sampling
+from forecast_ledger.ledger.scores import Line, Score, Scores, rule_of, score_of, tallied
 from forecast_ledger.ledger.state import RESOLVED, QuestionState, question_states
 from forecast_ledger.store.read import Reader
 
@@ -166,7 +167,9 @@ def _article(view: View, source: Source, filters: Filters) -> Article:
     )
     gathering = Gathering(reader, now, question_states(reader, now), chosen)
     gathered = gathering.gather()
-    score = score_of(view, gathering, gathered, None)
+    sampling = Sampling(reader, now, chosen, rule_of(chosen))
+    sampled = sampling.of_gathered(gathered, len(gathering.states))
+    score = score_of(view, sampled, chosen, None)
     statements = _statements(reader, source.key)
     scored = {
         seq for s in (*gathered.counted, *gathered.early, *gathered.claimed) for seq in s.seqs
@@ -323,7 +326,7 @@ def _beside(
         reading=item.reading,
         statement=item.statement,
         line=line,
-        with_it=mean.brier if mean else None,
+        with_it=mean.score if mean else None,
     )
 
 

@@ -28,14 +28,14 @@ class Coded:
     not_blind: int
 
 
-def coded_of(reader: Reader, places: frozenset[int], standings: Sequence[Standing]) -> Coded:
-    """Return whose numbers the forecasts of these series are; a coder's are at `places`."""
+def coded_of(reader: Reader, standings: Sequence[Standing], forecasts: int) -> Coded:
+    """Return whose numbers `forecasts` are, of which those of `standings` may be a coder's."""
     seqs = {seq for standing in standings for seq in standing.seqs}
-    rows: list[Recorded[Forecast]] = reader.load(sorted(seqs & places))
+    rows: list[Recorded[Forecast]] = reader.load(sorted(seqs & reader.coded())) if seqs else []
     on = {row.seq: row.entry.coded for row in rows}
     read = [standing for standing in standings if not on.keys().isdisjoint(standing.seqs)]
     return Coded(
-        forecasts=len(seqs),
+        forecasts=forecasts,
         coded=len(rows),
         coders=tuple(sorted({row.entry.coder for row in rows if row.entry.coder})),
         on=tuple(sorted({moment for moment in on.values() if moment})),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -15,8 +14,9 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.domain.standing import Series, Stated, Stretch, series_of, whole_seconds
-from forecast_ledger.errors import NotFoundError, UsageError
-from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, UNDONE, QuestionState
+from forecast_ledger.errors import NotFoundError
+from forecast_ledger.ledger.plain import PlainQuestion
+from forecast_ledger.ledger.state import DISPUTED, UNDONE, QuestionState
 from forecast_ledger.store.read import ForecastRow, Reader
 
 TIME_WEIGHTED = "time-weighted"
@@ -40,6 +40,24 @@ class Filters:
     policy: str = TIME_WEIGHTED
     claimed: bool = False
     level: float = 0.9
+    rule: str = "brier"
+    brier_scale: int = 1
+
+    @property
+    def narrows_questions(self) -> bool:
+        """Whether only some questions are wanted."""
+        return bool(self.tags or self.families or self.known_since or self.known_until)
+
+    def wants(self, state: QuestionState | PlainQuestion) -> bool:
+        """Whether a question is among those wanted."""
+        if self.tags and not set(self.tags) & set(state.tags):
+            return False
+        if self.families and not set(self.families) & set(state.families):
+            return False
+        known = state.known
+        if self.known_since and (known is None or known.last < self.known_since.start):
+            return False
+        return not (self.known_until and (known is None or known.start > self.known_until.last))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +65,8 @@ class Standing:
     """The forecasts of one series that count, with their whole seconds, in order.
 
     `parts`, `low`, `high` are parts per 10⁹ of yes, one per stretch; a number given as such
-    has itself at both ends. `first` and `end` bound the covered time. `seqs` names the
-    forecasts.
+    has itself at both ends. Each stood from `starts` to `ends`, whole seconds since 1970.
+    `seqs` names the forecasts.
     """
 
     question: QuestionState
@@ -56,53 +74,34 @@ class Standing:
     parts: tuple[int, ...]
     low: tuple[int, ...]
     high: tuple[int, ...]
-    seconds: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
     seqs: tuple[int, ...]
     grades: tuple[str, ...]
-    first: datetime
-    end: datetime
 
     @property
     def outcome(self) -> int:
         """1 for yes, 0 for no."""
         return 1 if self.question.outcome == "yes" else 0
 
-    @property
-    def has_words(self) -> bool:
-        """Whether any of it was read from words."""
-        return self.low != self.parts or self.high != self.parts
-
-    @property
-    def coverage(self) -> float | None:
-        """Covered time over the question's window, 0 to 1; None without a deadline."""
-        closes = self.question.closes
-        if closes is None:
-            return None
-        opens = self.question.opens or self.first
-        window = whole_seconds(closes) - whole_seconds(opens)
-        return min(1.0, sum(self.seconds) / window) if window > 0 else None
-
 
 @dataclass(slots=True)
 class Gathered:
     """What counts, what is claimed, and what was left out, with reasons counted.
 
-    `left_out` counts questions by status and forecasts by reason. `early` are series of
-    questions answered before a deadline that still lies ahead, and `early_outcomes` counts
-    those questions by outcome, whether or not a forecast on them counts.
+    `forecasts` counts those left out by reason, `met` are the questions with a forecast.
+    `early` are series of questions answered before a deadline that still lies ahead.
     """
 
     counted: list[Standing] = field(default_factory=list)
     claimed: list[Standing] = field(default_factory=list)
     early: list[Standing] = field(default_factory=list)
-    questions: Counter[str] = field(default_factory=Counter)
     forecasts: Counter[str] = field(default_factory=Counter)
-    grades: Counter[str] = field(default_factory=Counter)
-    early_outcomes: Counter[str] = field(default_factory=Counter)
+    met: list[QuestionState] = field(default_factory=list)
     each: dict[str, Gathered] = field(default_factory=dict)
 
     def take(self, other: Gathered) -> None:
-        """Add what was gathered of one series; questions are counted by who knows them."""
+        """Add what was gathered of one series."""
         for mine, others in (
             (self.counted, other.counted),
             (self.claimed, other.claimed),
@@ -110,7 +109,6 @@ class Gathered:
         ):
             mine.extend(others)
         self.forecasts.update(other.forecasts)
-        self.grades.update(other.grades)
 
     def sort(self) -> None:
         """Put every series in the order of its question's key and its forecaster's name."""
@@ -149,33 +147,15 @@ class Gathering:
         places = [p for root in states for p in reader.of_root("question", root)] if alone else None
         self._readings = _Readings(reader, places)
         self.sources = _chosen_sources(reader, filters.sources)
-        self.states = {root: s for root, s in states.items() if self._wanted(s)}
+        self.states = {root: s for root, s in states.items() if filters.wants(s)}
         self.names = _Names(reader)
         self._who = _chosen_forecasters(reader, filters.who)
-
-    def _wanted(self, state: QuestionState) -> bool:
-        filters = self.filters
-        if filters.tags and not set(filters.tags) & set(state.tags):
-            return False
-        if filters.families and not set(filters.families) & set(state.families):
-            return False
-        known = state.known
-        if filters.known_since and (known is None or known.last < filters.known_since.start):
-            return False
-        return not (
-            filters.known_until and (known is None or known.start > filters.known_until.last)
-        )
 
     def counts(self, row: ForecastRow) -> bool:
         """Whether a forecast is no alternative reading."""
         state = self.states.get(row.question)
         known = state.known.start if state and state.known else None
         return self._readings.is_counted(row, known)
-
-    @cached_property
-    def coded(self) -> frozenset[int]:
-        """The places of all forecasts whose number is a coder's."""
-        return frozenset(self._reader.coded())
 
     def why_not(self, state: QuestionState, row: ForecastRow) -> str | None:
         """Return why a forecast in force stands no longer; None if it does."""
@@ -187,16 +167,12 @@ class Gathering:
     def gather(self, roots: Sequence[int] | None = None) -> Gathered:
         """Return what counts of the chosen questions (of `roots` alone) and forecasters."""
         gathered = Gathered()
-        seen: set[int] = set()
         for state, name, rows in self.series(roots, ended=True):
             own = gathered.each.setdefault(name, Gathered())
             series = self._gather_one(state, name, rows)
             for part in (gathered, own):
                 part.take(series)
-            _count_question(own, state)
-            if state.root not in seen:
-                seen.add(state.root)
-                _count_question(gathered, state)
+                part.met.append(state)
         for part in (gathered, *gathered.each.values()):
             part.sort()
         return gathered
@@ -223,9 +199,7 @@ class Gathering:
                 yield state, self.names[forecaster], kept
 
     def _narrow(self) -> list[int] | None:
-        filters = self.filters
-        chosen = filters.tags or filters.families or filters.known_since or filters.known_until
-        return sorted(self.states) if chosen else None
+        return sorted(self.states) if self.filters.narrows_questions else None
 
     def _gather_one(self, state: QuestionState, name: str, rows: Sequence[ForecastRow]) -> Gathered:
         gathered = Gathered()
@@ -244,7 +218,6 @@ class Gathering:
                 gathered.early.append(standing)
             else:
                 gathered.counted.append(standing)
-                gathered.grades.update({s.seq: s.grade for s in counted}.values())
         if self.filters.claimed or state.is_early:
             return gathered
         if claimed := self._standing(state, name, series.claimed, by_seq):
@@ -326,23 +299,11 @@ class Gathering:
             parts=tuple(row.yes or 0 for row in said),
             low=tuple(row.yes or 0 if row.low is None else row.low for row in said),
             high=tuple(row.yes or 0 if row.high is None else row.high for row in said),
-            seconds=tuple(stretch.seconds for stretch in stretches),
+            starts=tuple(whole_seconds(stretch.start) for stretch in stretches),
+            ends=tuple(whole_seconds(stretch.end) for stretch in stretches),
             seqs=tuple(stretch.seq for stretch in stretches),
             grades=tuple(stretch.grade for stretch in stretches),
-            first=stretches[0].start,
-            end=stretches[-1].end,
         )
-
-
-def _count_question(gathered: Gathered, state: QuestionState) -> None:
-    status = state.status
-    if status in VOID or status in (OPEN, OVERDUE, DISPUTED):
-        gathered.questions[status] += 1
-    elif status == UNDONE:
-        gathered.questions[TAKEN_BACK] += 1
-    elif state.is_early:
-        gathered.questions["early"] += 1
-        gathered.early_outcomes[state.outcome or ""] += 1
 
 
 def _order(standing: Standing) -> tuple[str, str]:
@@ -486,9 +447,3 @@ def _chosen_forecasters(reader: Reader, names: Sequence[str]) -> list[int] | Non
             raise NotFoundError(f'there is no forecaster "{name}".{there}')
         roots.append(root)
     return roots
-
-
-def check_policy(name: str, known: Iterable[str]) -> None:
-    """Refuse a policy that does not exist."""
-    if name not in set(known):
-        raise UsageError(f"there is no policy {name!r}. Choose: {', '.join(known)}.")

@@ -1,19 +1,24 @@
-"""Scores and calibration: what counts, reduced to the numbers a report shows."""
+"""Scores: what counts, reduced to the numbers a report shows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate
-from math import fsum
+from math import fsum, isnan
+from typing import TYPE_CHECKING, overload
 
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.standing import GRADES
 from forecast_ledger.ledger.base import LedgerBase, View
 from forecast_ledger.ledger.coded import Coded, coded_of
-from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering, Standing, check_policy
-from forecast_ledger.ledger.state import question_states
+from forecast_ledger.ledger.families import family_numbers
+from forecast_ledger.ledger.gathering import Filters, Standing
+from forecast_ledger.ledger.sampling import Group, Owner, Sampled, Sampling, said_by
+
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.rule import Rule
+    from forecast_ledger.scoring.sample import Sample
 
 CONFIDENCE_FROM = 10
 """Families from which average confidence is shown against the hit rate."""
@@ -23,9 +28,9 @@ CONFIDENCE_FROM = 10
 class Line:
     """One forecaster's score on one question.
 
-    `brier` is 0 (perfect) to 1; `least` and `largest` are what the words allow. `probability`
-    is the weighted mean of what was said of yes, `low` and `high` its range, all 0 to 1.
-    `expected` is the score to be expected if the probabilities are right.
+    `score` is by the rule asked for; `best` and `worst` are what the words allow, `expected`
+    what is to be expected if the probabilities are right. `probability` is the weighted mean
+    of what was said of yes, `low` and `high` its range, all 0 to 1.
     """
 
     key: str
@@ -36,9 +41,9 @@ class Line:
     probability: float
     low: float
     high: float
-    brier: float
-    least: float
-    largest: float
+    score: float
+    best: float
+    worst: float
     expected: float
     forecasts: int
     seconds: int
@@ -52,14 +57,16 @@ class Line:
 class Tally:
     """The mean over some lines, and what it can bear.
 
-    Scores are 0 (perfect) to 1. `low` and `high` are the range the words allow; they equal
-    `brier` where all was said in numbers. `expected` is the mean to be expected if the
-    probabilities are right, within `expected_low` to `expected_high` at the level asked
-    for, taking the questions as separate. `interval` is None where too few families or
-    misses would make it untrue. `all_right` is how likely it is that no question misses,
-    and given where none did. `coverage` is the mean share of their windows that the forecasts
-    covered, of questions with a deadline. `confidence` and the rest are given from ten
-    families on.
+    `score` is the mean by the rule, `best` and `worst` the range the words allow; they equal
+    `score` where all was said in numbers. `expected` is the mean to be expected if the
+    probabilities are right; of the Brier score it comes within `expected_range` at the level
+    asked for, taking the questions as separate, found exactly if `exact`. `interval` is None
+    where too few families or misses would make it untrue, and with other rules.
+    `impossible` counts the questions on which the score is infinite because what happened was
+    given no chance, and `possible` is the mean over the others. `all_right` is how likely it is
+    that no question misses, and given where none did. `coverage` is the mean share of their
+    windows that the forecasts covered, of questions with a deadline. `confidence` and the
+    rest are given from ten families on.
     """
 
     questions: int
@@ -67,14 +74,15 @@ class Tally:
     families: int
     yes: int
     misses: float
-    brier: float
-    low: float
-    high: float
+    score: float
+    best: float
+    worst: float
     expected: float
-    expected_low: float
-    expected_high: float
+    expected_range: tuple[float, float] | None
     exact: bool
     interval: tuple[float, float] | None
+    impossible: int
+    possible: float | None
     hits: float
     all_right: float | None
     coverage: float | None
@@ -115,7 +123,7 @@ class Score:
     as_of: datetime
     about: str
     tally: Tally | None
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
     claimed: Tally | None
     left: Left
     grades: dict[str, int]
@@ -124,6 +132,67 @@ class Score:
     seq: int
     leaf: str
 
+    def worst(self, number: int) -> Sequence[Line]:
+        """Return the lines with the largest scores, the largest first."""
+        return self.lines.worst(number) if isinstance(self.lines, Lines) else self.lines[:number]
+
+
+class Lines(Sequence[Line]):
+    """The lines of a score, each made when it is looked at: there may be very many."""
+
+    def __init__(self, sample: Sample, owners: Sequence[Owner]) -> None:
+        self._sample = sample
+        self._owners = owners
+
+    def __len__(self) -> int:
+        return len(self._owners)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lines) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    @overload
+    def __getitem__(self, place: int) -> Line: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Line]: ...
+    def __getitem__(self, place: int | slice) -> Line | list[Line]:
+        if isinstance(place, slice):
+            return [self[i] for i in range(*place.indices(len(self)))]
+        sample, (question, name) = self._sample, self._owners[place]
+        coverage = float(sample.coverage[place])
+        grades = int(sample.grades[place])
+        return Line(
+            key=question.key,
+            text=question.text,
+            forecaster=name,
+            outcome=question.outcome or "",
+            known=question.known,
+            probability=float(sample.probability[place]),
+            low=float(sample.low[place]),
+            high=float(sample.high[place]),
+            score=float(sample.score[place]),
+            best=float(sample.best[place]),
+            worst=float(sample.worst[place]),
+            expected=float(sample.expected[place]),
+            forecasts=int(sample.forecasts[place]),
+            seconds=int(sample.seconds[place]),
+            coverage=None if isnan(coverage) else coverage,
+            families=question.families,
+            grades=tuple(grade for bit, grade in enumerate(GRADES) if grades >> bit & 1),
+            firmness=question.firmness,
+        )
+
+    def worst(self, number: int) -> list[Line]:
+        """Return the lines with the largest scores, the largest first."""
+        from forecast_ledger.scoring.sample import largest
+
+        return [self[place] for place in largest(self._sample.score, number)]
+
 
 class Scores(LedgerBase):
     """Use cases that score."""
@@ -131,145 +200,137 @@ class Scores(LedgerBase):
     def scores(self, filters: Filters, *, as_of: datetime | None = None) -> tuple[Score, ...]:
         """Return one score for each forecaster, by name."""
         with self._view(as_of) as view:
-            gathering = _gathering(view, filters)
-            each = gathering.gather().each
-            for name in filters.who:
-                each.setdefault(name, Gathered())
-            return tuple(score_of(view, gathering, each[name], name) for name in sorted(each))
+            sampled = sampled_for(view, filters)
+            return tuple(score_of(view, sampled, filters, name) for name in sorted(sampled.each))
 
     def score(self, filters: Filters, *, as_of: datetime | None = None) -> Score:
         """Return the score of everything chosen, pooled if that is several forecasters."""
         with self._view(as_of) as view:
-            gathering = _gathering(view, filters)
-            return score_of(view, gathering, gathering.gather(), None)
+            return score_of(view, sampled_for(view, filters), filters, None)
 
 
-def _gathering(view: View, filters: Filters) -> Gathering:
-    from forecast_ledger.scoring.policy import POLICIES
-
-    check_policy(filters.policy, POLICIES)
-    return Gathering(view.reader, view.now, question_states(view.reader, view.now), filters)
+def sampled_for(view: View, filters: Filters) -> Sampled:
+    """Return the samples of what filters choose."""
+    return Sampling(view.reader, view.now, filters, rule_of(filters)).sample()
 
 
-def score_of(view: View, gathering: Gathering, gathered: Gathered, name: str | None) -> Score:
-    """Return the score of what was gathered, under `name`, or of several pooled."""
-    filters = gathering.filters
-    about, chosen = "counted", gathered.counted
-    if not chosen and gathered.early:
-        about, chosen = "early", gathered.early
-    if not chosen and gathered.claimed:
-        about, chosen = "claimed", gathered.claimed
-    tally, lines = tallied(chosen, filters)
+def rule_of(filters: Filters) -> Rule:
+    """Return the scoring rule asked for. Raises UsageError for one there is not."""
+    from forecast_ledger.scoring.rules import chosen_rule
+
+    return chosen_rule(filters.rule, filters.brier_scale)
+
+
+def chosen_group(sampled: Sampled, name: str | None) -> tuple[str, Group]:
+    """Return what a report is about: what counts, else what is early, else what is claimed."""
+    for about in ("counted", "early", "claimed"):
+        group: Group = getattr(sampled, about)
+        if any(name is None or who == name for _, who in group.owners):
+            return about, group
+    return "counted", sampled.counted
+
+
+def score_of(view: View, sampled: Sampled, filters: Filters, name: str | None) -> Score:
+    """Return the score of what was sampled, of one forecaster or of all."""
+    about, group = chosen_group(sampled, name)
+    sample, owners = group.of(name)
+    tally = tally_of(sample, owners, filters) if sample is not None else None
     claimed = None
-    if about != "claimed" and gathered.claimed:
-        claimed, _ = tallied(gathered.claimed, filters)
-    names = sorted({s.forecaster for s in chosen}) or list(filters.who)
+    if about != "claimed":
+        apart, whose = sampled.claimed.of(name)
+        claimed = tally_of(apart, whose, filters) if apart is not None else None
+    counts = sampled.counts(name)
+    names = sorted({who for _, who in owners}) or list(filters.who)
     leaf = view.reader.leaf()
-    with_early = None
-    if gathered.early and about == "counted":
-        both, _ = tallied([*gathered.counted, *gathered.early], filters)
-        with_early = both.brier if both else None
     return Score(
         subject=name or (names[0] if len(names) == 1 else ""),
         pooled=name is None and len(names) > 1,
-        coded=coded_of(view.reader, gathering.coded, chosen),
+        coded=coded_of(
+            view.reader,
+            [s for s in group.standings if name is None or s.forecaster == name],
+            sum(int(number) for number in sample.forecasts.tolist()) if sample else 0,
+        ),
         as_of=view.now,
         about=about,
         tally=tally,
-        lines=lines,
+        lines=Lines(sample, owners) if sample is not None else (),
         claimed=claimed,
         left=Left(
-            questions={k: v for k, v in sorted(gathered.questions.items()) if v},
-            forecasts={k: v for k, v in sorted(gathered.forecasts.items()) if v},
-            early_yes=gathered.early_outcomes["yes"],
-            early_no=gathered.early_outcomes["no"],
-            with_early=with_early,
+            questions={k: v for k, v in sorted(counts.questions.items()) if v},
+            forecasts={k: v for k, v in sorted(counts.forecasts.items()) if v},
+            early_yes=counts.early_outcomes["yes"],
+            early_no=counts.early_outcomes["no"],
+            with_early=_with_early(sampled, name) if about == "counted" else None,
         ),
-        grades={grade: gathered.grades[grade] for grade in GRADES if gathered.grades[grade]},
+        grades={grade: counts.grades[grade] for grade in GRADES if counts.grades[grade]},
         filters=filters,
-        total_questions=len(gathering.states),
+        total_questions=sampled.questions,
         seq=view.reader.cut,
         leaf=leaf.hex() if leaf else "",
     )
 
 
-def tallied(
-    standings: Sequence[Standing], filters: Filters
-) -> tuple[Tally | None, tuple[Line, ...]]:
+def _with_early(sampled: Sampled, name: str | None) -> float | None:
+    """Return the mean with what was answered early, or None where nothing of it counts."""
+    from forecast_ledger.scoring.arrays import mean
+
+    (counted, _), (early, _) = sampled.counted.of(name), sampled.early.of(name)
+    if early is None:
+        return None
+    kept = [] if counted is None else counted.score.tolist()
+    return mean([*kept, *early.score.tolist()])
+
+
+def tallied(standings: Sequence[Standing], filters: Filters) -> tuple[Tally | None, Sequence[Line]]:
     """Return the mean over some series, and each series' own line."""
+    from forecast_ledger.scoring.policy import policy_named
+    from forecast_ledger.scoring.sample import sampled
+
     if not standings:
         return None, ()
+    sample, counts = sampled(said_by(standings), policy_named(filters.policy), rule_of(filters))
+    if sample is None:
+        return None, ()
+    owners: list[Owner] = [
+        (s.question, s.forecaster) for s, some in zip(standings, counts, strict=True) if some
+    ]
+    return tally_of(sample, owners, filters), Lines(sample, owners)
+
+
+def tally_of(sample: Sample, owners: Sequence[Owner], filters: Filters) -> Tally:
+    """Return the mean over a sample, and what it can bear."""
     from forecast_ledger.scoring.arrays import mean
     from forecast_ledger.scoring.confidence import confidence_against_hits
-    from forecast_ledger.scoring.expected import expected_brier
     from forecast_ledger.scoring.hits import hits, misses, probability_all_hits
-    from forecast_ledger.scoring.interval import interval_allowed, least_error, mean_interval
-    from forecast_ledger.scoring.policy import reduce_series
-    from forecast_ledger.scoring.ranges import brier_range, mean_probabilities
 
-    outcomes = [s.outcome for s in standings]
-    offsets = list(accumulate((len(s.parts) for s in standings), initial=0))
-    parts = [p for s in standings for p in s.parts]
-    seconds = [p for s in standings for p in s.seconds]
-    low = [p for s in standings for p in s.low]
-    high = [p for s in standings for p in s.high]
-    reduced = reduce_series(parts, seconds, outcomes, offsets, filters.policy)
-    series = reduced.series
-    ranges = brier_range(low, high, outcomes, series)
-    lows, highs = mean_probabilities(low, series), mean_probabilities(high, series)
-    families, numbers = _family_numbers(standings)
+    series, outcomes = sample.series, sample.outcome
+    families, numbers = family_numbers(owners)
     missed = fsum(misses(series, outcomes).tolist())
-    right = fsum(hits(series, outcomes).tolist())
-    expected = expected_brier(series.merged())
-    expected_low, expected_high = expected.central(filters.level)
-    interval = None
-    if interval_allowed(families, missed):
-        found = mean_interval(reduced.brier, numbers, least_error(series), filters.level)
-        interval = (found.low, found.high)
     sure = (
         confidence_against_hits(series, outcomes, filters.level)
         if families >= CONFIDENCE_FROM
         else None
     )
-    lines = tuple(
-        Line(
-            key=s.question.key,
-            text=s.question.text,
-            forecaster=s.forecaster,
-            outcome=s.question.outcome or "",
-            known=s.question.known,
-            probability=float(reduced.probability[i]),
-            low=float(lows[i]),
-            high=float(highs[i]),
-            brier=float(reduced.brier[i]),
-            least=float(ranges.least[i]),
-            largest=float(ranges.largest[i]),
-            expected=float(reduced.expected[i]),
-            forecasts=len(set(s.seqs)),
-            seconds=int(reduced.seconds[i]),
-            coverage=s.coverage,
-            families=s.question.families,
-            grades=tuple(grade for grade in GRADES if grade in s.grades),
-            firmness=s.question.resolution.entry.firmness if s.question.resolution else "",
-        )
-        for i, s in enumerate(standings)
-    )
-    covered = [line.coverage for line in lines if line.coverage is not None]
-    tally = Tally(
-        questions=len(standings),
-        forecasts=sum(line.forecasts for line in lines),
+    covered = [share for share in sample.coverage.tolist() if not isnan(share)]
+    scores = sample.score.tolist()
+    finite = [score for score in scores if abs(score) != float("inf")]
+    brier = _brier_bounds(sample, families, numbers, missed, filters)
+    return Tally(
+        questions=len(owners),
+        forecasts=sum(sample.forecasts.tolist()),
         families=families,
-        yes=sum(outcomes),
+        yes=sum(1 for outcome in outcomes.tolist() if outcome == 1),
         misses=missed,
-        brier=mean(reduced.brier),
-        low=ranges.low,
-        high=ranges.high,
-        expected=mean(reduced.expected),
-        expected_low=expected_low,
-        expected_high=expected_high,
-        exact=expected.exact,
-        interval=interval,
-        hits=right,
+        score=mean(scores),
+        best=mean(sample.best),
+        worst=mean(sample.worst),
+        expected=mean(sample.expected),
+        expected_range=brier.expected,
+        exact=brier.exact,
+        interval=brier.interval,
+        impossible=len(scores) - len(finite),
+        possible=mean(finite) if finite and len(finite) < len(scores) else None,
+        hits=fsum(hits(series, outcomes).tolist()),
         all_right=probability_all_hits(series) if not missed else None,
         coverage=fsum(covered) / len(covered) if covered else None,
         confidence=sure.confidence if sure else None,
@@ -278,28 +339,33 @@ def tallied(
         hits_low=sure.low if sure else None,
         hits_high=sure.high if sure else None,
     )
-    return tally, lines
 
 
-def _family_numbers(standings: Sequence[Standing]) -> tuple[int, list[int]]:
-    """Return how many families there are and the number of each series' own.
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What a mean Brier score should come to, and its interval, on the scale asked for."""
 
-    Questions that share a family are one; so are families that share a question.
-    """
-    parent: dict[str, str] = {}
+    expected: tuple[float, float] | None = None
+    exact: bool = True
+    interval: tuple[float, float] | None = None
 
-    def find(name: str) -> str:
-        while parent.setdefault(name, name) != name:
-            name = parent[name]
-        return name
 
-    names = []
-    for standing in standings:
-        own = [f"family {key}" for key in standing.question.families]
-        own = own or [f"question {standing.question.key}"]
-        for other in own[1:]:
-            parent[find(other)] = find(own[0])
-        names.append(own[0])
-    roots = [find(name) for name in names]
-    numbers = {root: number for number, root in enumerate(sorted(set(roots)))}
-    return len(numbers), [numbers[root] for root in roots]
+def _brier_bounds(
+    sample: Sample, families: int, numbers: Sequence[int], missed: float, filters: Filters
+) -> _Bounds:
+    from forecast_ledger.scoring.expected import expected_brier
+    from forecast_ledger.scoring.interval import interval_allowed, least_error, mean_interval
+
+    if filters.rule != "brier":
+        return _Bounds()
+    scale = filters.brier_scale
+    expected = expected_brier(sample.series)
+    low, high = expected.central(filters.level)
+    interval = None
+    if interval_allowed(families, missed):
+        # Halving and doubling are exact.
+        found = mean_interval(
+            sample.score / scale, numbers, least_error(sample.series), filters.level
+        )
+        interval = (found.low * scale, found.high * scale)
+    return _Bounds((low * scale, high * scale), expected.exact, interval)

@@ -102,6 +102,11 @@ class QuestionState:
         return self.resolution.entry.known if self.resolution else None
 
     @property
+    def firmness(self) -> str:
+        """How firm the outcome is, empty where there is none."""
+        return self.resolution.entry.firmness if self.resolution else ""
+
+    @property
     def is_early(self) -> bool:
         """Whether the question was answered before a deadline that still lies ahead."""
         return self.resolution is not None and self.closes is not None and self.closes > self.now

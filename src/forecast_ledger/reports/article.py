@@ -233,7 +233,7 @@ def _came_of(state: QuestionState) -> str:
 
 def _brier(item: Read) -> str:
     if item.line:
-        return line_score(item.line.brier)
+        return line_score(item.line.score)
     return "early" if item.state.is_early else "none"
 
 
@@ -298,7 +298,7 @@ def _others(article: Article, width: int) -> list[str]:
     rows = []
     for item in article.others:
         mean = [] if not means else ["" if item.with_it is None else score_text(item.with_it)]
-        scored = line_score(item.line.brier) if item.line else ""
+        scored = line_score(item.line.score) if item.line else ""
         title = item.reading.name or short_title(item.state.text)
         rows.append((title, [_probability(item), _other_came(item), scored, *mean]))
     lines = ["OTHER READINGS OF THE SAME WORDS (never counted)", *table(heads, rows, width)]

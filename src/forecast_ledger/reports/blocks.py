@@ -153,13 +153,13 @@ def good_block(tally: Tally, level: float, subject: str, words: str = "the words
     range depends on.
     """
     lines = [
-        f"  Brier {score_text(tally.brier)}   scale 0 to 1: 0 is perfect, 0.25 always saying 50%"
+        f"  Brier {score_text(tally.score)}   scale 0 to 1: 0 is perfect, 0.25 always saying 50%"
     ]
-    if tally.low < tally.high:
-        lines.append(f"        {_ends(tally.low, tally.high)}, depending on how {words} are read")
+    if tally.best < tally.worst:
+        lines.append(f"        {_ends(tally.best, tally.worst)}, depending on how {words} are read")
     about = "" if tally.exact else "about "
     separate = "" if tally.families == tally.questions else " if they were separate"
-    ends = _ends(tally.expected_low, tally.expected_high)
+    ends = _ends(*tally.expected_range) if tally.expected_range else ""
     lines += [
         f"        {score_text(tally.expected)} would be expected if {subject} right;",
         f"        {about}{ends}, {chance(level)}{separate}",
@@ -216,7 +216,7 @@ def left_block(score: Score, indent: str = "  ", width: int = WIDTH) -> list[str
     if claimed:
         reasons.append(
             f"{count(claimed.questions, 'question')} claimed: recorded after the outcome was"
-            f" known, on somebody's word. Brier {score_text(claimed.brier)}, kept apart;"
+            f" known, on somebody's word. Brier {score_text(claimed.score)}, kept apart;"
             " --claimed counts them in"
         )
     head = f"{indent}left out: "
@@ -296,7 +296,7 @@ def listed(lines: Sequence[Line], *, pooled: bool = False, width: int = WIDTH) -
     for line in lines:
         who = f" ({line.forecaster})" if pooled else ""
         ranges = [range_text(line)] if words else []
-        figures = [percent(line.probability), *ranges, line.outcome, line_score(line.brier)]
+        figures = [percent(line.probability), *ranges, line.outcome, line_score(line.score)]
         rows.append((f"{short_title(line.text)}{who}", figures))
     return table(heads, rows, width)
 

@@ -55,7 +55,7 @@ def render_calibration(score: Score, *, zone: tzinfo, width: int = WIDTH) -> str
 def _questions(score: Score, width: int) -> list[str]:
     if len(score.lines) <= LISTED:
         return ["QUESTIONS", *listed(score.lines, pooled=score.pooled, width=width)]
-    worst = sorted(score.lines, key=lambda line: (-line.brier, line.key))[:LARGEST_MISSES]
+    worst = score.worst(LARGEST_MISSES)
     rest = len(score.lines) - len(worst)
     return [
         f"THE {LARGEST_MISSES} WORST OF {len(score.lines):,} QUESTIONS",

@@ -418,12 +418,12 @@ def _brier_text(
 ) -> str:
     whose = "your" if line.forecaster == me else f"{safe(line.forecaster)}'s"
     if before is not None:
-        return f"{whose} Brier on it {before:.2f} -> {line.brier:.2f}."
+        return f"{whose} Brier on it {before:.2f} -> {line.score:.2f}."
     said = percent(line.probability)
     if line.forecasts > 1:
         said += f" on average of {line.forecasts} forecasts"
     covered, window = _covered(line)
-    text = f"{whose} Brier on it {line.brier:.2f} ({said} said; time-weighted over {covered}"
+    text = f"{whose} Brier on it {line.score:.2f} ({said} said; time-weighted over {covered}"
     text += f" of {window})" if window else ")"
     return text + _held_back(state, zone)
 

@@ -427,9 +427,9 @@ class _Drawing:
             heads[2:3] = ["range", "Brier", "by words"]
         rows = []
         for line in scored:
-            figures = [percent(line.probability), line_score(line.brier)]
+            figures = [percent(line.probability), line_score(line.score)]
             if words:
-                ends = f"{line_score(line.least)}-{line_score(line.largest)}"
+                ends = f"{line_score(line.best)}-{line_score(line.worst)}"
                 figures[1:1] = [range_text(line)]
                 figures.append(ends if line.low < line.high else "")
             figures.append("" if line.coverage is None else percent(line.coverage))

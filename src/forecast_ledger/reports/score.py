@@ -60,7 +60,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     everything = [*scores, pooled] if pooled else [*scores]
     last = everything[-1]
     tallies = [score.tally for score in everything if score.tally]
-    words = any(tally.low < tally.high for tally in tallies)
+    words = any(tally.best < tally.worst for tally in tallies)
     intervals = any(tally.interval for tally in tallies)
     level = f"{last.filters.level:.0%}"
     heads = ["forecaster", "questions", "Brier", *(["by words"] if words else []), "expected"]
@@ -97,9 +97,9 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
 def _figures(tally: Tally | None, *, words: bool, intervals: bool) -> list[str]:
     if tally is None:
         return ["0", *["" for _ in range(2 + words + intervals)]]
-    figures = [str(tally.questions), score_text(tally.brier)]
+    figures = [str(tally.questions), score_text(tally.score)]
     if words:
-        figures.append(_ends(tally.low, tally.high) if tally.low < tally.high else "")
+        figures.append(_ends(tally.best, tally.worst) if tally.best < tally.worst else "")
     figures.append(score_text(tally.expected))
     if intervals:
         figures.append(_ends(*tally.interval) if tally.interval else "")

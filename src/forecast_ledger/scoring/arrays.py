@@ -18,6 +18,7 @@ SQUARE = float(PARTS * PARTS)
 
 Integers: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
 Numbers: TypeAlias = ArrayLike
 """A row of numbers as a caller may have it: an array, a list, a tuple."""
 

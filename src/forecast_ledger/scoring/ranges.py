@@ -13,6 +13,7 @@ from forecast_ledger.errors import InvalidError
 from forecast_ledger.scoring.arrays import (
     PARTS,
     Floats,
+    Integers,
     Numbers,
     checked_outcomes,
     checked_parts,
@@ -51,11 +52,25 @@ def brier_range(low: Numbers, high: Numbers, outcomes: Numbers, series: Series) 
     >>> round(r.low, 4), round(r.high, 4)
     (0.0225, 0.09)
     """
+    low, high = checked_ends(low, high, series.parts.size)
+    outcome = series.spread(checked_outcomes(outcomes, len(series)))
+    at_low, at_high = brier_scores(low, outcome), brier_scores(high, outcome)
+    inside = (low <= outcome * PARTS) & (outcome * PARTS <= high)
+    least = series.average(np.where(inside, 0.0, np.minimum(at_low, at_high)))
+    largest = series.average(np.maximum(at_low, at_high))
+    return ScoreRange(mean(least), mean(largest), least, largest)
+
+
+def checked_ends(low: Numbers, high: Numbers, size: int) -> tuple[Integers, Integers]:
+    """Return both ends of what words mean as `size` int64 each; else InvalidError.
+
+    >>> [ends.tolist() for ends in checked_ends([150_000_000], [300_000_000], 1)]
+    [[150000000], [300000000]]
+    """
     low, high = checked_parts(low), checked_parts(high)
-    if not low.size == high.size == series.parts.size:
+    if not low.size == high.size == size:
         raise InvalidError(
-            f"{low.size} lower and {high.size} upper ends for {series.parts.size} forecasts."
-            " Give both for each."
+            f"{low.size} lower and {high.size} upper ends for {size} forecasts. Give both for each."
         )
     if bool(np.any(low > high)):
         first = int(np.argmax(low > high))
@@ -63,12 +78,7 @@ def brier_range(low: Numbers, high: Numbers, outcomes: Numbers, series: Series) 
             f"the range {low[first] / PARTS:.0%} to {high[first] / PARTS:.0%} runs backwards."
             " Exchange its ends."
         )
-    outcome = series.spread(checked_outcomes(outcomes, len(series)))
-    at_low, at_high = brier_scores(low, outcome), brier_scores(high, outcome)
-    inside = (low <= outcome * PARTS) & (outcome * PARTS <= high)
-    least = series.average(np.where(inside, 0.0, np.minimum(at_low, at_high)))
-    largest = series.average(np.maximum(at_low, at_high))
-    return ScoreRange(mean(least), mean(largest), least, largest)
+    return low, high
 
 
 def mean_probabilities(parts: Numbers, series: Series) -> Floats:

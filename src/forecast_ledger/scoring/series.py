@@ -76,6 +76,18 @@ class Series:
         offsets = np.searchsorted(cells, np.arange(len(self) + 1) * (PARTS + 1))
         return Series(cells % (PARTS + 1), weights, offsets)
 
+    def take(self, places: Integers) -> Series:
+        """Return the series at `places`, in that order.
+
+        >>> Series.single([5, 6, 7]).take(np.array([2, 0])).parts.tolist()
+        [7, 5]
+        """
+        lengths = np.diff(self.offsets)[places]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
+        index = np.repeat(self.offsets[places], lengths) + within
+        return Series(self.parts[index], self.weights[index], offsets)
+
     def __len__(self) -> int:
         """Return the number of series."""
         return self.offsets.size - 1

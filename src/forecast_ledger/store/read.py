@@ -182,6 +182,12 @@ class Reader:
             select(func.min(table.c.root)).where(table.c[column] == value, table.c.seq <= self.cut)
         ).scalar()
 
+    def names_of_forecasters(self) -> dict[int, str]:
+        """Return the name of every forecaster, under the place of every entry about one."""
+        forecaster = tables["forecaster"]
+        query = select(forecaster.c.seq, forecaster.c.name).where(forecaster.c.seq <= self.cut)
+        return {row.seq: row.name for row in self.connection.execute(query)}
+
     def of_root(self, kind: str, root: int) -> list[int]:
         """Return the places of all entries with that root."""
         table = tables[kind]

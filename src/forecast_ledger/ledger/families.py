@@ -1,0 +1,38 @@
+"""Families: which questions turn on one event and count as one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forecast_ledger.ledger.sampling import Owner
+
+
+def family_numbers(owners: Sequence[Owner]) -> tuple[int, list[int]]:
+    """Return how many families there are and the number of each series' own.
+
+    Questions that share a family are one; so are families that share a question; so are all
+    series on one question. Numbers follow the order in which families first occur.
+    """
+    parent: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    names = []
+    for question, _ in owners:
+        if not question.families:
+            # A space keeps the keys of questions apart from those of families.
+            names.append(f" {question.key}")
+            continue
+        own = question.families[0]
+        for other in question.families[1:]:
+            parent[find(other)] = find(own)
+        names.append(own)
+    numbers: dict[str, int] = {}
+    found = [
+        numbers.setdefault(find(name) if name in parent else name, len(numbers)) for name in names
+    ]
+    return len(numbers), found

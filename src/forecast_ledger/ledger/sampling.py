@@ -1,0 +1,341 @@
+"""From the log to samples: plain questions as arrays, the others entry by entry.
+
+Most forecasts of a large ledger are plain: in force, read out of nothing, on a question of
+one wording. Those are packed by the database and reduced as arrays, block by block, so
+that what is kept does not grow with their number. Whatever has a story (a correction, a
+withdrawal, a reading, a platform's record) goes through `Gathering`, which knows them all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate
+from typing import TYPE_CHECKING, TypeAlias
+
+from forecast_ledger.domain.entries import VOID
+from forecast_ledger.domain.standing import GRADES, whole_seconds
+from forecast_ledger.ledger.gathering import (
+    HINDSIGHT,
+    LATE,
+    TAKEN_BACK,
+    Filters,
+    Gathered,
+    Gathering,
+    Standing,
+)
+from forecast_ledger.ledger.plain import PlainQuestion, plain_states
+from forecast_ledger.ledger.state import (
+    DISPUTED,
+    OPEN,
+    OVERDUE,
+    UNDONE,
+    QuestionState,
+    question_states,
+)
+from forecast_ledger.store.plain import involved
+from forecast_ledger.store.read import Reader
+from forecast_ledger.store.stream import Packed, irregular, packed
+
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.rule import Rule
+    from forecast_ledger.scoring.sample import Said, Sample
+    from forecast_ledger.scoring.standing import Answers, Spans
+
+AnyQuestion: TypeAlias = QuestionState | PlainQuestion
+Owner: TypeAlias = tuple[AnyQuestion, str]
+"""Whose series it is: the question and the forecaster's name."""
+
+UNREACHED = "with no forecast at that moment"
+"""Questions on which nothing stood at the policy's horizon."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(slots=True)
+class Group:
+    """The series of one kind: counted, claimed or early, with whose they are."""
+
+    pieces: list[Sample] = field(default_factory=list)
+    owners: list[Owner] = field(default_factory=list)
+    standings: list[Standing] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.owners)
+
+    def put(self, sample: Sample | None, owners: Sequence[Owner]) -> None:
+        """Add a sample, whose series are those of `owners`."""
+        if sample is not None:
+            self.pieces.append(sample)
+            self.owners.extend(owners)
+
+    def of(self, name: str | None) -> tuple[Sample | None, list[Owner]]:
+        """Return the series of one forecaster, or of all, by question and forecaster."""
+        from forecast_ledger.scoring.sample import Sample
+
+        places = [i for i, (_, who) in enumerate(self.owners) if name is None or who == name]
+        if not places:
+            return None, []
+        places.sort(key=lambda i: (self.owners[i][0].key, self.owners[i][1]))
+        if len(self.pieces) > 1:
+            self.pieces = [Sample.joined(self.pieces)]
+        return self.pieces[0].take(places), [self.owners[i] for i in places]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was met and what was left out: questions by status, forecasts by reason, grades."""
+
+    questions: Counter[str] = field(default_factory=Counter)
+    forecasts: Counter[str] = field(default_factory=Counter)
+    grades: Counter[str] = field(default_factory=Counter)
+    early_outcomes: Counter[str] = field(default_factory=Counter)
+    seen: set[int] = field(default_factory=set)
+
+    def meet(self, state: AnyQuestion) -> None:
+        """Count a question, once."""
+        if state.root in self.seen:
+            return
+        self.seen.add(state.root)
+        status = state.status
+        if status in VOID or status in (OPEN, OVERDUE, DISPUTED):
+            self.questions[status] += 1
+        elif status == UNDONE:
+            self.questions[TAKEN_BACK] += 1
+        elif state.is_early:
+            self.questions["early"] += 1
+            self.early_outcomes[state.outcome or ""] += 1
+
+
+@dataclass(slots=True)
+class Sampled:
+    """Everything a score is made of: the series of each kind, and what was left out."""
+
+    counted: Group = field(default_factory=Group)
+    claimed: Group = field(default_factory=Group)
+    early: Group = field(default_factory=Group)
+    total: Counts = field(default_factory=Counts)
+    each: dict[str, Counts] = field(default_factory=dict)
+    questions: int = 0
+
+    def counts(self, name: str | None) -> Counts:
+        """Return what was met of one forecaster, or of all."""
+        return self.total if name is None else self.each.get(name, Counts())
+
+
+class Sampling:
+    """Samples what filters choose out of a ledger."""
+
+    def __init__(self, reader: Reader, now: datetime, filters: Filters, rule: Rule) -> None:
+        from forecast_ledger.scoring.policy import policy_named
+
+        self._reader = reader
+        self._now = now
+        self._filters = filters
+        self._rule = rule
+        self._policy = policy_named(filters.policy)
+        self.sampled = Sampled()
+
+    def sample(self) -> Sampled:
+        """Return the samples of all that was chosen."""
+        reader, filters = self._reader, self._filters
+        apart = involved(reader) | irregular(reader)
+        plain = plain_states(reader, self._now, apart, tagged=bool(filters.tags))
+        odd: set[int] = set()
+        chosen = {root: state for root, state in plain.items() if filters.wants(state)}
+        if not filters.sources:
+            odd = self._take_plain(chosen)
+        roots = apart | odd
+        states = question_states(reader, self._now, sorted(roots)) if roots else {}
+        gathering = Gathering(reader, self._now, states, filters)
+        self._take_gathered(gathering.gather(list(gathering.states)))
+        self.sampled.questions = len(chosen.keys() - odd) + len(gathering.states)
+        for name in filters.who:
+            self.sampled.each.setdefault(name, Counts())
+        return self.sampled
+
+    def of_gathered(self, gathered: Gathered, questions: int) -> Sampled:
+        """Return the samples of what was gathered already, out of so many questions."""
+        self._take_gathered(gathered)
+        self.sampled.questions = questions
+        return self.sampled
+
+    # -- plain questions -------------------------------------------------------------------
+
+    def _take_plain(self, states: dict[int, PlainQuestion]) -> set[int]:
+        """Sample the series on plain questions; return those that turned out not to be."""
+        filters = self._filters
+        narrowed = sorted(states) if filters.narrows_questions else None
+        names = dict(self._reader.names_of_forecasters())
+        wanted = set(filters.who)
+        odd: set[int] = set()
+        for block in packed(self._reader, narrowed):
+            rows = [row for row in block if row.question in states]
+            special = {row.question for row in rows if not row.is_plain}
+            special |= _twice(rows, names)
+            odd |= special
+            rows = [
+                row
+                for row in rows
+                if row.question not in special and (not wanted or names[row.forecaster] in wanted)
+            ]
+            while rows:
+                shared = self._take_rows(rows, [states[row.question] for row in rows], names)
+                odd |= shared
+                rows = [row for row in rows if row.question not in shared] if shared else []
+        return odd
+
+    def _take_rows(
+        self, rows: Sequence[Packed], states: Sequence[PlainQuestion], names: dict[int, str]
+    ) -> set[int]:
+        """Sample a block, or return the questions with two forecasts at one moment."""
+        from forecast_ledger.scoring.packed import unpacked
+        from forecast_ledger.scoring.standing import ALWAYS, NEVER, stood, windows
+
+        answers, shared = unpacked(
+            [row.forecasts for row in rows],
+            [row.made for row in rows],
+            [row.recorded for row in rows],
+            [row.parts for row in rows],
+            [row.ends for row in rows],
+            [row.lows for row in rows],
+            [row.highs for row in rows],
+        )
+        if shared.any():
+            return {row.question for row, two in zip(rows, shared, strict=True) if two}
+        spans = stood(
+            answers,
+            windows(
+                [ALWAYS if s.opens is None else _micros(s.opens) for s in states],
+                [NEVER if s.closes is None else _micros(s.closes) for s in states],
+                [NEVER if s.known is None else _micros(s.known.start) for s in states],
+            ),
+            _micros(self._now),
+        )
+        owners: list[Owner] = [
+            (state, names[row.forecaster]) for state, row in zip(states, rows, strict=True)
+        ]
+        self._count(owners, spans.hindsight.tolist(), HINDSIGHT)
+        self._count(owners, spans.late.tolist(), LATE)
+        for state, name in owners:
+            self.sampled.total.meet(state)
+            self._counts_of(name).meet(state)
+        scored = [s.outcome is not None and s.outcome not in VOID for s in states]
+        early = [s.is_early for s in states]
+        filters = self._filters
+        proven = spans.together if filters.claimed else spans.proven
+        on_time = [a and not b for a, b in zip(scored, early, strict=True)]
+        self._put(self.sampled.counted, answers, proven, owners, on_time)
+        too_early = [a and b for a, b in zip(scored, early, strict=True)]
+        self._put(self.sampled.early, answers, proven, owners, too_early)
+        if not filters.claimed:
+            self._put(self.sampled.claimed, answers, spans.claimed, owners, on_time)
+        return set()
+
+    def _put(
+        self,
+        group: Group,
+        answers: Answers,
+        spans: Spans,
+        owners: Sequence[Owner],
+        wanted: Sequence[bool],
+    ) -> None:
+        from forecast_ledger.scoring.sample import said_in
+
+        said, places = said_in(
+            answers,
+            spans,
+            wanted,
+            outcomes=[_outcome(state) for state, _ in owners],
+            opens=[_seconds(state.opens) for state, _ in owners],
+            closes=[_seconds(state.closes) for state, _ in owners],
+        )
+        if said is not None:
+            self._sample(group, said, [owners[place] for place in places])
+
+    def _sample(self, group: Group, said: Said, owners: Sequence[Owner]) -> None:
+        """Reduce what was said and keep it, under those of whom something counts."""
+        from forecast_ledger.scoring.sample import forecasts_by_grade, sampled
+
+        sample, counts = sampled(said, self._policy, self._rule)
+        some = counts.tolist()
+        group.put(sample, [owner for owner, one in zip(owners, some, strict=True) if one])
+        if group is not self.sampled.counted:
+            return
+        for (_, name), numbers, one in zip(owners, forecasts_by_grade(said), some, strict=True):
+            for counter in (self.sampled.total, self._counts_of(name)):
+                counter.questions[UNREACHED] += not one
+                for grade, number in zip(GRADES, numbers, strict=True):
+                    counter.grades[grade] += number
+
+    # -- the others ------------------------------------------------------------------------
+
+    def _take_gathered(self, gathered: Gathered) -> None:
+        """Sample what was gathered entry by entry."""
+        sampled = self.sampled
+        for group, standings in (
+            (sampled.counted, gathered.counted),
+            (sampled.claimed, gathered.claimed),
+            (sampled.early, gathered.early),
+        ):
+            if standings:
+                group.standings.extend(standings)
+                self._sample(
+                    group, said_by(standings), [(s.question, s.forecaster) for s in standings]
+                )
+        for name, own in gathered.each.items():
+            counts = self._counts_of(name)
+            for state in own.met:
+                counts.meet(state)
+                sampled.total.meet(state)
+            for counter in (counts, sampled.total):
+                counter.forecasts.update(own.forecasts)
+
+    def _count(self, owners: Sequence[Owner], numbers: Sequence[int], reason: str) -> None:
+        for (_, name), number in zip(owners, numbers, strict=True):
+            if number:
+                self.sampled.total.forecasts[reason] += number
+                self._counts_of(name).forecasts[reason] += number
+
+    def _counts_of(self, name: str) -> Counts:
+        return self.sampled.each.setdefault(name, Counts())
+
+
+def said_by(standings: Sequence[Standing]) -> Said:
+    """Return some series, gathered one by one, as arrays."""
+    from forecast_ledger.scoring.sample import said_of
+
+    return said_of(
+        parts=[p for s in standings for p in s.parts],
+        low=[p for s in standings for p in s.low],
+        high=[p for s in standings for p in s.high],
+        start=[moment for s in standings for moment in s.starts],
+        end=[moment for s in standings for moment in s.ends],
+        answer=[seq for s in standings for seq in s.seqs],
+        grade=[GRADES.index(grade) for s in standings for grade in s.grades],
+        offsets=list(accumulate((len(s.parts) for s in standings), initial=0)),
+        outcomes=[s.outcome for s in standings],
+        opens=[_seconds(s.question.opens) for s in standings],
+        closes=[_seconds(s.question.closes) for s in standings],
+    )
+
+
+def _twice(rows: Sequence[Packed], names: dict[int, str]) -> set[int]:
+    """Return the questions on which one name has two series: its entries were merged."""
+    met = Counter((row.question, names[row.forecaster]) for row in rows)
+    return {question for (question, _), times in met.items() if times > 1}
+
+
+def _outcome(state: AnyQuestion) -> int:
+    return 1 if state.outcome == "yes" else 0
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else whole_seconds(moment)

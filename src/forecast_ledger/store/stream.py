@@ -1,0 +1,176 @@
+"""The stream scores are made of: every forecast, packed, a row for each series.
+
+A million rows are quick for a database and slow for Python, so what one forecaster said on
+one question comes as one row, its moments and numbers end to end in texts that arrays are
+made from. Nothing is computed in SQL, and no order is relied on but that of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+    union,
+)
+from sqlalchemy.types import Text
+
+from forecast_ledger.store.columns import STRING
+from forecast_ledger.store.read import CHUNK, Reader
+from forecast_ledger.store.schema import log, replacement, tables
+
+FETCHED = 2_000
+"""Rows taken from the database at a time."""
+_POSTGRES_MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+
+
+class Packed(NamedTuple):
+    """The forecasts of one series: moments of 27 characters, numbers with commas between.
+
+    `question` and `forecaster` are places in the log; `forecasts` is their number.
+    `ends` are the ends of bare dates and `lows` and `highs` the ends of words, of as many
+    forecasts as `dated`, `worded` and `worded_high` say; `special` is how many come from a
+    coder or a platform's record.
+    """
+
+    question: int
+    forecaster: int
+    forecasts: int
+    numbered: int
+    special: int
+    made: str
+    recorded: str
+    parts: str
+    dated: int
+    ends: str | None
+    worded: int
+    lows: str | None
+    worded_high: int
+    highs: str | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether arrays can be made of it: each part is there of all forecasts, or of none."""
+        some = (self.dated, self.worded, self.worded_high)
+        return (
+            self.numbered == self.forecasts
+            and not self.special
+            and all(number in (0, self.forecasts) for number in some)
+            and self.worded == self.worded_high
+        )
+
+
+def packed(reader: Reader, questions: Sequence[int] | None = None) -> Iterator[list[Packed]]:
+    """Yield the series on some questions (places in the log), or on all, by question.
+
+    Blocks hold whole questions. A question that several entries describe comes in several
+    places. Of a forecast out of force nothing is left out: `irregular` tells which
+    series need a closer look.
+    """
+    forecast = tables["forecast"]
+    query = _packed(reader)
+    parts = [query]
+    if questions is not None:
+        ordered = sorted(questions)
+        parts = [
+            query.where(forecast.c.question.in_(ordered[first : first + CHUNK]))
+            for first in range(0, len(ordered), CHUNK)
+        ]
+    block: list[Packed] = []
+    for part in parts:
+        streamed = part.execution_options(yield_per=FETCHED)
+        for rows in reader.connection.execute(streamed).partitions(FETCHED):
+            block += map(Packed._make, rows)
+            whole = _whole(block)
+            if whole:
+                yield block[:whole]
+                del block[:whole]
+        if block:
+            yield block
+            block = []
+
+
+def _whole(block: list[Packed]) -> int:
+    """Return how many rows come before the last question, which may not be complete."""
+    last = block[-1].question if block else 0
+    whole = len(block)
+    while whole and block[whole - 1].question == last:
+        whole -= 1
+    return whole
+
+
+def _packed(reader: Reader) -> Select[Any]:
+    forecast = tables["forecast"]
+    sqlite = reader.connection.dialect.name == "sqlite"
+
+    def moments(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        if sqlite:
+            return func.group_concat(type_coerce(column, Text()), "")
+        text = func.to_char(func.timezone("UTC", column), _POSTGRES_MOMENT)
+        return func.string_agg(text, literal_column("''"))
+
+    def numbers(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        if sqlite:
+            return func.group_concat(column, ",")
+        return func.string_agg(column.cast(STRING), literal_column("','"))
+
+    answer = forecast.c
+    return (
+        select(
+            answer.question,
+            answer.forecaster,
+            func.count(),
+            func.count(answer.answer_yes),
+            func.count(answer.record) + func.count(answer.coder),
+            moments(answer.made_start),
+            moments(log.c.recorded_at),
+            numbers(answer.answer_yes),
+            func.count(answer.made_end),
+            moments(answer.made_end),
+            func.count(answer.answer_low),
+            numbers(answer.answer_low),
+            func.count(answer.answer_high),
+            numbers(answer.answer_high),
+        )
+        .join(log, log.c.seq == answer.seq)
+        .where(answer.seq <= reader.cut)
+        .group_by(answer.question, answer.forecaster)
+        .order_by(answer.question, answer.forecaster)
+    )
+
+
+def irregular(reader: Reader) -> set[int]:
+    """Return the questions (places in the log) whose forecasts need a closer look.
+
+    Something was withdrawn, taken out of force or linked to a statement. What each row
+    can tell of itself is in `Packed.is_plain`.
+    """
+    forecast, withdrawal = tables["forecast"], tables["withdrawal"]
+    undone, reading = tables["retraction"], tables["reading"]
+    said = forecast.c
+    odd = [
+        select(withdrawal.c.question).where(withdrawal.c.seq <= reader.cut),
+        _naming(said.seq == undone.c.target, undone.c.seq, reader),
+        _naming(said.seq == replacement.c.replaced, replacement.c.seq, reader),
+        _naming(said.seq == replacement.c.seq, replacement.c.seq, reader),
+        _naming(said.seq == reading.c.forecast, reading.c.seq, reader),
+    ]
+    return set(reader.connection.execute(union(*odd)).scalars())
+
+
+def _naming(link: ColumnElement[bool], seq: Column[int], reader: Reader) -> Select[Any]:
+    """Return the questions of forecasts that entries of another table name."""
+    forecast = tables["forecast"].c
+    return (
+        select(forecast.question)
+        .select_from(seq.table.join(tables["forecast"], link))
+        .where(and_(seq <= reader.cut, forecast.seq <= reader.cut))
+    )
