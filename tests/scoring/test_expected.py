@@ -229,3 +229,15 @@ def test_large_ledgers_are_quick_and_take_little_memory(
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 120e6
+
+
+@pytest.mark.parametrize("said", [percents(5, 95), percents(90, 99), percents(1, 30, 50, 97)])
+def test_cumulants_agree_with_the_lattice(said: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    series = Series.single((said * 1_000)[:1_000])
+    monkeypatch.setattr(expected, "EXACT_CELLS", 10**8)
+    lattice = expected_brier(series)
+    monkeypatch.setattr(expected, "EXACT_CELLS", 0)
+    many = expected_brier(series)
+    assert (lattice.exact, many.exact, many.mean) == (True, False, lattice.mean)
+    # Half a step of the lattice, which the scores of a few values keep to.
+    assert many.central() == pytest.approx(lattice.central(), abs=4e-4 if len(said) < 3 else 5e-5)
