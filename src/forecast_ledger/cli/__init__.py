@@ -36,7 +36,7 @@ COMMANDS = {
     "statements": "lookup:statements",
     "words": "lookup:words",
     "score": "scores:score",
-    "calibration": "scores:calibration",
+    "calibration": "calibration:calibration",
     "import": "transfer:import_",
     "export": "transfer:export",
     "db": "database:db",

@@ -1,4 +1,4 @@
-"""fl score and fl calibration: how good the forecasts were."""
+"""fl score: how good the forecasts were."""
 
 from __future__ import annotations
 
@@ -41,31 +41,6 @@ def score(app: App, /, **chosen: Any) -> None:
     )
 
 
-@click.command(cls=Command, reads=True)
-@scored
-@pass_app
-def calibration(app: App, /, **chosen: Any) -> None:
-    """Compare what was said with what happened.
-
-    With --source alone, it is that article's page: every claim, how it was read, and how it came
-    out.
-
-    fl calibration
-    fl calibration --source bremmer-ukraine-peace-push
-    """
-    filters = filters_of(app, chosen)
-    if _is_one_article(filters):
-        from forecast_ledger.reports.article import render_article
-
-        article = app.ledger.article(filters.sources[0], filters, as_of=app.as_of)
-        app.answer(article, lambda: render_article(article, zone=app.zone, width=app.width))
-        return
-    from forecast_ledger.reports.calibration import render_calibration
-
-    found = _one_score(app, filters)
-    app.answer(found, lambda: render_calibration(found, zone=app.zone, width=app.width))
-
-
 def filters_of(app: App, chosen: dict[str, Any]) -> Filters:
     """Return the filters the options of `scored` ask for."""
     from forecast_ledger.ledger.gathering import Filters
@@ -92,13 +67,7 @@ def _is_narrowed(filters: Filters) -> bool:
     return bool(filters.who or filters.sources or filters.tags or filters.families)
 
 
-def _is_one_article(filters: Filters) -> bool:
-    narrowed = filters.who or filters.tags or filters.families
-    spanned = filters.known_since or filters.known_until
-    return len(filters.sources) == 1 and not narrowed and not spanned
-
-
-def _mine(app: App, filters: Filters) -> Filters | None:
+def mine(app: App, filters: Filters) -> Filters | None:
     """Return the filters narrowed to the user, if nothing else narrows them."""
     if _is_narrowed(filters) or app.known_me is None:
         return None
@@ -106,29 +75,18 @@ def _mine(app: App, filters: Filters) -> Filters | None:
 
 
 def _scores(app: App, filters: Filters) -> tuple[tuple[Score, ...], Score | None]:
-    if mine := _mine(app, filters):
+    if narrowed := mine(app, filters):
         try:
-            return app.ledger.scores(mine, as_of=app.as_of), None
+            return app.ledger.scores(narrowed, as_of=app.as_of), None
         except NotFoundError:
             pass
     scores = app.ledger.scores(filters, as_of=app.as_of)
     pooled = app.ledger.score(filters, as_of=app.as_of) if len(scores) != 1 else None
-    if mine:
-        _say_unknown(app)
+    if narrowed:
+        say_unknown(app)
     return scores, pooled
 
 
-def _one_score(app: App, filters: Filters) -> Score:
-    if mine := _mine(app, filters):
-        try:
-            return app.ledger.score(mine, as_of=app.as_of)
-        except NotFoundError:
-            pass
-    found = app.ledger.score(filters, as_of=app.as_of)
-    if mine:
-        _say_unknown(app)
-    return found
-
-
-def _say_unknown(app: App) -> None:
+def say_unknown(app: App) -> None:
+    """Say that the report is not about the user, who has no forecasts here."""
     app.tell(f"{app.known_me} has no forecasts here, so this is about all who have.")

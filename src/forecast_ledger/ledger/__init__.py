@@ -29,11 +29,13 @@ if TYPE_CHECKING:
     from forecast_ledger.domain.entries import Evidence, Lexicon, Source
     from forecast_ledger.domain.words import Meaning
     from forecast_ledger.ledger.articles import Article
+    from forecast_ledger.ledger.calibration import Calibration, Drawing
     from forecast_ledger.ledger.gathering import Filters
     from forecast_ledger.ledger.resolving import Resolved
     from forecast_ledger.ledger.scores import Score
     from forecast_ledger.ledger.slips import Undone
     from forecast_ledger.ledger.state import QuestionState
+    from forecast_ledger.ledger.tables_in import Asking, Progress, TableReport
     from forecast_ledger.ledger.transfer import ImportReport, Status
     from forecast_ledger.ledger.views import Claim, Due, Page, Row
 
@@ -198,6 +200,18 @@ class Ledger(Recording):
 
         return Scores.of(self).score(filters, as_of=as_of)
 
+    def calibration(
+        self,
+        filters: Filters,
+        drawing: Drawing | None = None,
+        *,
+        as_of: datetime | None = None,
+    ) -> Calibration:
+        """Return the calibration of everything chosen, pooled if that is several forecasters."""
+        from forecast_ledger.ledger.calibration import Calibrating
+
+        return Calibrating.of(self).calibration(filters, drawing, as_of=as_of)
+
     def source_named(self, key: str, *, as_of: datetime | None = None) -> Source:
         """Return the source of that key, as it is in force."""
         from forecast_ledger.ledger.articles import Articles
@@ -220,15 +234,39 @@ class Ledger(Recording):
         *,
         dry_run: bool = False,
         texts: Mapping[str | None, str] | None = None,
+        tables: Asking | None = None,
+        progress: Progress = lambda _: None,
     ) -> ImportReport:
         """Record what files, and the files of folders, hold; each file whole or not at all.
 
         `texts` are the texts of sources by their keys, for quotes to be checked against;
-        under None the text of whatever source a book has.
+        under None the text of whatever source a book has. `tables` says how flat tables are to
+        be read; they are taken where they are named, never out of a folder.
         """
         from forecast_ledger.ledger.transfer import Transfer
 
-        return Transfer.of(self).import_paths(paths, dry_run=dry_run, texts=texts)
+        return Transfer.of(self).import_paths(
+            paths, dry_run=dry_run, texts=texts, tables=tables, progress=progress
+        )
+
+    def import_csv(
+        self,
+        path: Path,
+        asking: Asking | None = None,
+        *,
+        dry_run: bool = False,
+        progress: Progress = lambda _: None,
+    ) -> TableReport:
+        """Record the forecasts of a flat table and what it says of their questions.
+
+        A table with faults is reported, not raised, and nothing of it recorded unless `asking`
+        says to skip them. `progress` is told what part is done, 0 to 1.
+        """
+        from forecast_ledger.ledger.tables_in import Asking, TablesIn
+
+        return TablesIn.of(self).import_csv(
+            path, asking or Asking(), dry_run=dry_run, progress=progress
+        )
 
     def export_jsonl(self, out: TextIO, *, as_of: datetime | None = None) -> int:
         """Write the whole ledger as JSON Lines, with its log; return how many entries."""

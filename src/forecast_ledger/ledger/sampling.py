@@ -301,7 +301,9 @@ class Sampling:
                 self._counts_of(name).forecasts[reason] += number
 
     def _counts_of(self, name: str) -> Counts:
-        return self.sampled.each.setdefault(name, Counts())
+        if name not in self.sampled.each:
+            self.sampled.each[name] = Counts()
+        return self.sampled.each[name]
 
 
 def said_by(standings: Sequence[Standing]) -> Said:

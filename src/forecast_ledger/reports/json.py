@@ -23,6 +23,7 @@ from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, Phrase
 from forecast_ledger.errors import UsageError
 from forecast_ledger.ledger.articles import Article, Pair, Read
+from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.coded import Coded
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.recording import Forecasted
@@ -32,6 +33,7 @@ from forecast_ledger.ledger.slips import Undone
 from forecast_ledger.ledger.state import QuestionState
 from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
 from forecast_ledger.ledger.views import Claim, Due, Page, Row
+from forecast_ledger.reports.json_calibration import calibration_json
 
 FORMAT = 1
 """Version of the format; it changes when something is renamed or removed."""
@@ -561,6 +563,10 @@ def _status(status: Status) -> Json:
 
 _KINDS: Mapping[str, Callable[[Any], Json]] = {
     "article": _article,
+    "calibration": lambda found: {
+        "score": _score(found.score),
+        "calibration": calibration_json(found),
+    },
     "due": _due,
     "entry": _any_recorded,
     "family": _family,
@@ -583,6 +589,7 @@ _KINDS: Mapping[str, Callable[[Any], Json]] = {
 
 _KIND_OF: Mapping[type[Any], str] = {
     Article: "article",
+    Calibration: "calibration",
     Due: "due",
     Forecasted: "forecast",
     ImportReport: "imported",

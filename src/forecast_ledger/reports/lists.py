@@ -10,6 +10,7 @@ from forecast_ledger.domain.entries import SCORED, Forecast, Lexicon, Reading, S
 from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.words import Meaning
+from forecast_ledger.ledger.tables_in import TableReport
 from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
 from forecast_ledger.ledger.views import Claim, Due, Row
 from forecast_ledger.reports.sentences import joined, prose
@@ -262,13 +263,87 @@ def _lexicon(book: Lexicon, width: int) -> str:
 
 def render_import(report: ImportReport, *, width: int) -> str:
     """Return what an import did, file by file."""
-    lines = [line for file in report.files for line in _file_lines(file, report.dry_run, width)]
+    lines = [line for file in report.files for line in _import_lines(file, report.dry_run, width)]
     if report.dry_run:
         lines.append("nothing imported (dry run)")
     elif len(report.files) > 1:
         added = sum(file.added for file in report.files)
         lines.append(f"{count(added, 'new entry', 'new entries')} in all")
     return "\n".join(lines)
+
+
+def _import_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  # noqa: FBT001
+    if isinstance(file, TableReport) and file.rows:
+        return _table_lines(file, dry_run, width)
+    return _file_lines(file, dry_run, width)
+
+
+def _table_lines(table: TableReport, dry_run: bool, width: int) -> Iterable[str]:  # noqa: FBT001
+    said = [
+        count(table.questions, "question"),
+        count(table.rows - table.repeated, "forecast"),
+        f"{table.resolved:,} resolved",
+    ]
+    yield wrap(f"{safe(table.path)}: {', '.join(said)}", width, "", "  ")
+    fresh = table.forecasts - table.recorded
+    said = [f"{table.recorded:,} already here", f"{fresh:,} new"]
+    at_fault = table.invalid + table.left_out
+    if table.invalid or table.problems:
+        said.append(f"{count(table.invalid, 'row')} invalid")
+    if table.left_out:
+        said.append(f"{table.left_out:,} of {'its' if table.invalid == 1 else 'their'} questions")
+    if not table.problems:
+        yield wrap(", ".join(said), width, "  ")
+    else:
+        left = "would be" if dry_run else "was" if table.error or at_fault == 1 else "were"
+        end = f"so nothing {left} imported" if table.error else f"which {left} left out"
+        yield wrap(f"{', '.join(said)}, {end}:", width, "  ")
+        for problem in table.problems:
+            place = problem.place.removeprefix(table.path).lstrip(" ,:")
+            text = f"{place}: {problem.message}" if place else problem.message
+            yield wrap(safe(text), width, "    ", "      ")
+        if table.error:
+            yield "    (--skip-invalid leaves them out)"
+    yield from _table_counts(table, width)
+    yield from _conflict_lines(table, width)
+    if table.more_conflicts:
+        yield f"  and {table.more_conflicts:,} more like these"
+    for notice in table.notices:
+        yield wrap(safe(notice), width, "  ", "    ")
+
+
+def _table_counts(table: TableReport, width: int) -> Iterable[str]:
+    others = {kind: n for kind, n in table.new.items() if kind != "forecast"}
+    said = []
+    if others:
+        new = ", ".join(count(n, kind, _plural(kind)) for kind, n in others.items())
+        said.append(f"with them {new}")
+    if table.repeated:
+        said.append(f"{count(table.repeated, 'row')} said again what another says: taken once")
+    if table.certain:
+        said.append(f"{count(table.certain, 'forecast')} said 0% or 100%")
+    if table.hindsight:
+        made = count(table.hindsight, "forecast")
+        first = "line" if table.hindsight == 1 else "the first on line"
+        said.append(
+            f"{made} made after the outcome was known ({first} {table.hindsight_line}): kept,"
+            " never scored"
+        )
+    if table.late:
+        said.append(f"{count(table.late, 'forecast')} made after the deadline: kept, not scored")
+    if table.claimed:
+        were = "outcome was" if table.known == 1 else "outcomes were"
+        said.append(
+            f"{table.known:,} {were} known before today: {count(table.claimed, 'forecast')} will"
+            ' be "claimed", scored apart from those this ledger has witnessed.'
+        )
+    return [wrap(text, width, "  ") for text in said]
+
+
+def _conflict_lines(file: FileReport, width: int) -> Iterable[str]:
+    for conflict in file.conflicts:
+        text = f"disputed: {conflict.about}: {conflict.difference}. Both are kept, unscored."
+        yield wrap(safe(text), width, "  ", "    ")
 
 
 def _file_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  # noqa: FBT001
@@ -285,9 +360,7 @@ def _file_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  
     yield wrap(f"{file.added:,} new, {file.already:,} already here", width, "  ")
     if new:
         yield wrap(new, width, "    ")
-    for conflict in file.conflicts:
-        text = f"disputed: {conflict.about}: {conflict.difference}. Both are kept, unscored."
-        yield wrap(safe(text), width, "  ", "    ")
+    yield from _conflict_lines(file, width)
     if file.hindsight:
         made = count(file.hindsight, "forecast")
         yield wrap(

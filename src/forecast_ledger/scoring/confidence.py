@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from forecast_ledger.scoring.arrays import Numbers, mean
+import numpy as np
+
+from forecast_ledger.scoring.arrays import PARTS, Numbers, mean
+from forecast_ledger.scoring.cases import Cases
 from forecast_ledger.scoring.hits import confidence, expected_hits, hits
 from forecast_ledger.scoring.series import Series
 
@@ -47,6 +50,35 @@ def confidence_against_hits(series: Series, outcomes: Numbers, level: float = 0.
         confidence=mean(confidence(series)),
         hit_rate=mean(right),
         hits=math.fsum(right.tolist()),
+        expected_hits=expected.mean,
+        low=low,
+        high=high,
+    )
+
+
+def family_confidence(cases: Cases, level: float = 0.9) -> Confidence:
+    """Return how sure the forecasts were beside how often they were right, by family.
+
+    Each family counts as one question: hits are its weighted share, and the range is that of
+    one standing moment drawn from each, so that questions turning on one event, or updates,
+    do not narrow it. With a family per question it is `confidence_against_hits`.
+
+    >>> said = Series.single([900_000_000, 800_000_000, 700_000_000])
+    >>> c = family_confidence(Cases.of(said, [1, 1, 0], [1, 1, 2]))
+    >>> c.questions, c.hits, (c.low, c.high)
+    (2, 1.0, (1.0, 2.0))
+    """
+    count = len(cases)
+    series = cases.series
+    expected = expected_hits(series)
+    low, high = expected.central(level)
+    right = 0.5 + 0.5 * np.sign((2 * cases.parts - PARTS) * (2 * cases.yes - 1))
+    happened = math.fsum((cases.weight * right).tolist())
+    return Confidence(
+        questions=count,
+        confidence=mean(confidence(series)),
+        hit_rate=happened / count,
+        hits=happened,
         expected_hits=expected.mean,
         low=low,
         high=high,

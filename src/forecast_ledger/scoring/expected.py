@@ -191,8 +191,10 @@ def _by_cumulants(atoms: _Atoms, expectation: float) -> Distribution:
     score = atoms.above / SQUARE
     centre = np.add.reduceat(atoms.probability * score, starts)
     apart = score - centre[atoms.question]
+    square = apart * apart
     second, third, fourth = (
-        np.add.reduceat(atoms.probability * apart**power, starts) for power in (2, 3, 4)
+        np.add.reduceat(atoms.probability * power, starts)
+        for power in (square, square * apart, square * square)
     )
     variance = math.fsum(second.tolist())
     if variance == 0:

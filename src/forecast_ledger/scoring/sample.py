@@ -86,6 +86,11 @@ class Sample:
         """Return the number of series."""
         return self.outcome.size
 
+    @property
+    def says_words(self) -> bool:
+        """Whether any of it was read from words, which allow more than one number."""
+        return bool(np.any(self.low != self.high))
+
     @classmethod
     def joined(cls, pieces: Sequence[Sample]) -> Sample:
         """Return the series of all pieces, in their order; at least one piece."""

@@ -1,0 +1,110 @@
+"""Spiegelhalter's z: whether the Brier score is worse than the probabilities promise.
+
+z = sum U / sqrt(sum of w (1 - 2p)**2 p (1 - p)) with U = w (y - p)(1 - 2p), over the cases of
+all families (see `cases` for why updates do not make it too bold). Above 0 the score is
+worse than promised, as when too sure; below 0 better, as when not sure enough. 50 %
+carries no weight, nor do 0 and 100 % unless they were wrong.
+
+Spiegelhalter, D. J. (1986): Probabilistic prediction in patient management and clinical
+trials. Statistics in Medicine 5, 421-433.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from forecast_ledger.errors import UsageError
+from forecast_ledger.scoring.arrays import PARTS, Floats, checked_level
+from forecast_ledger.scoring.brier import brier_scores, score_variances
+from forecast_ledger.scoring.cases import Cases
+from forecast_ledger.scoring.expected import expected_brier
+
+EXACT_FAMILIES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Spiegelhalter:
+    """z, and how often a calibrated forecaster is as far off, either way.
+
+    `p` is twice the smaller tail of the Brier score's own distribution (`expected`), exact up to
+    5,000 families: with few misses the normal distribution rejects too often. Beyond, it is
+    `normal_p`, two-sided, which is what other programs print. All are None where no case
+    carries weight. `contradicted` is the weight (in families) of 0 % and 100 % that failed:
+    then `p` is 0, for that was called impossible.
+    """
+
+    z: float | None
+    p: float | None
+    normal_p: float | None
+    contradicted: float
+
+
+def spiegelhalter(cases: Cases) -> Spiegelhalter:
+    """Return Spiegelhalter's z of `cases` and its two-sided p.
+
+    >>> from forecast_ledger.scoring.series import Series
+    >>> s = spiegelhalter(Cases.of(Series.single([900_000_000] * 10), [1] * 7 + [0] * 3))
+    >>> round(s.z, 4), round(s.normal_p, 4), round(s.p, 4)
+    (2.1082, 0.035, 0.1404)
+    """
+    said, outcome = cases.parts, cases.yes.astype(np.int64)
+    # At most 10**18: exact in int64, so that yes and no mirror each other exactly.
+    error = (outcome * PARTS - said) * (PARTS - 2 * said) / PARTS**2
+    total = math.fsum((cases.weight * error).tolist())
+    variance = math.fsum((cases.weight * score_variances(said)).tolist())
+    failed = np.abs(outcome * PARTS - said) == PARTS
+    contradicted = math.fsum(cases.weight[failed].tolist())
+    if not variance:
+        return Spiegelhalter(None, 0.0 if contradicted else None, None, contradicted)
+    z = total / math.sqrt(variance)
+    normal = math.erfc(abs(z) / math.sqrt(2))
+    if contradicted:
+        return Spiegelhalter(z, 0.0, normal, contradicted)
+    return Spiegelhalter(z, normal if len(cases) > EXACT_FAMILIES else _tails(cases), normal, 0.0)
+
+
+def _tails(cases: Cases) -> float:
+    """Return twice the smaller tail of the Brier score if calibrated, at most 1."""
+    law = expected_brier(cases.series)
+    losses = cases.weight * brier_scores(cases.parts, cases.yes)
+    score = math.fsum(losses.tolist()) / len(cases)
+    return min(1.0, 2 * min(law.at_most(score), law.at_least(score)))
+
+
+def power(cases: Cases, slope: float, level: float = 0.9) -> float | None:
+    """Return the chance that z would notice someone off by `slope`, with such forecasts.
+
+    Yes then comes with probability expit(slope logit p): a slope below 1 is too sure,
+    above 1 not sure enough. Noticed is |z| beyond the two-sided bound of `level`. Normal
+    approximation, with the variance of one standing moment per family; None if z is.
+    Raises UsageError unless `slope` is positive.
+
+    >>> from forecast_ledger.scoring.series import Series
+    >>> cases = Cases.of(Series.single([100_000_000, 900_000_000] * 30), [0, 1] * 30)
+    >>> round(power(cases, 0.6), 2), round(power(cases, 1.0), 2)
+    (0.82, 0.1)
+    """
+    if not slope > 0:
+        raise UsageError(f"slope {slope} is not positive. Give one below 1 for too sure.")
+    critical = NormalDist().inv_cdf((1 + checked_level(level)) / 2)
+    p = cases.p
+    true = _tilted(p, slope)
+    turn = 1 - 2 * p
+    promised = math.sqrt(math.fsum((cases.weight * score_variances(cases.parts)).tolist()))
+    centre = math.fsum((cases.weight * (true - p) * turn).tolist())
+    spread = math.sqrt(math.fsum((cases.weight * turn * turn * true * (1 - true)).tolist()))
+    if not promised or not spread:
+        return None
+    law = NormalDist(centre, spread)
+    return law.cdf(-critical * promised) + 1 - law.cdf(critical * promised)
+
+
+def _tilted(p: Floats, slope: float) -> Floats:
+    """Return expit(slope logit p); 0 and 1 stay."""
+    yes, no = p**slope, (1 - p) ** slope
+    tilted: Floats = yes / (yes + no)
+    return tilted
