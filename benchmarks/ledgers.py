@@ -72,7 +72,9 @@ def _forecasts(
         yield Forecast(
             question=digest,
             forecaster=who[update % len(who)],
-            made=When.at(BEGINNING + timedelta(minutes=number % 1_000) + update // len(who) * apart),
+            made=When.at(
+                BEGINNING + timedelta(minutes=number % 1_000) + update // len(who) * apart
+            ),
             answer=Answer(yes=(number * 7 + update * 13) % 100 * 10_000_000 + 5_000_000),
         )
 

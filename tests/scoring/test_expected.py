@@ -231,13 +231,17 @@ def test_large_ledgers_are_quick_and_take_little_memory(
     assert peak < 120e6
 
 
-@pytest.mark.parametrize("said", [percents(5, 95), percents(90, 99), percents(1, 30, 50, 97)])
+@pytest.mark.parametrize("said", [percents(1, 30, 50, 97, 99), percents(*range(80, 100, 3))])
 def test_cumulants_agree_with_the_lattice(said: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     series = Series.single((said * 1_000)[:1_000])
+    many = expected_brier(series)
+    monkeypatch.setattr(expected, "MANY_QUESTIONS", 10_000)
     monkeypatch.setattr(expected, "EXACT_CELLS", 10**8)
     lattice = expected_brier(series)
-    monkeypatch.setattr(expected, "EXACT_CELLS", 0)
-    many = expected_brier(series)
     assert (lattice.exact, many.exact, many.mean) == (True, False, lattice.mean)
-    # Half a step of the lattice, which the scores of a few values keep to.
-    assert many.central() == pytest.approx(lattice.central(), abs=4e-4 if len(said) < 3 else 5e-5)
+    assert many.central() == pytest.approx(lattice.central(), abs=3e-5)
+    assert many.at_most(lattice.mean) == pytest.approx(lattice.at_most(lattice.mean), abs=0.01)
+
+
+def test_a_thousand_questions_of_few_probabilities_are_exact() -> None:
+    assert expected_brier(Series.single(percents(*[5, 95] * 500))).exact

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-import time
 from fractions import Fraction
 
 import numpy as np
@@ -124,14 +123,3 @@ def test_weights_that_do_not_sum_to_one_are_refused(weights: list[float]) -> Non
 def test_an_unknown_policy_is_answered_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match="time-weighted, daily, last, first, each, or 'at 30d'"):
         policy_named("median")
-
-
-def test_a_million_forecasts_take_no_loop() -> None:
-    generator = np.random.default_rng(1)
-    said = generator.integers(0, PARTS, 1_000_000, endpoint=True)
-    seconds = generator.integers(0, 10**6, said.size)
-    offsets = np.arange(0, said.size + 1, 10)
-    started = time.perf_counter()
-    result = reduce_series(said, seconds, generator.integers(0, 2, offsets.size - 1), offsets)
-    assert time.perf_counter() - started < 0.9
-    assert result.sample.score.size == 100_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum
 from typing import TYPE_CHECKING
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from forecast_ledger.scoring.sample import Sample
     from forecast_ledger.scoring.series import Series
     from forecast_ledger.scoring.spiegelhalter import Spiegelhalter
+    from forecast_ledger.scoring.table import Table
     from forecast_ledger.scoring.tiers import Missing
+
+ECE_FROM = 10
+"""Families from which a calibration error, where it is asked for, is more than chance."""
 
 SLOPES = (0.4, 0.6, 0.75, 0.85, 0.9, 0.95, 0.98)
 """Degrees of being too sure for which a report may say how often they would be noticed."""
@@ -64,7 +68,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AtAnEnd:
-    """Confidence against hits with every word read at one of its ends."""
+    """Confidence against hits, by families, with every word read at one of its ends."""
 
     confidence: float
     hit_rate: float
@@ -90,9 +94,13 @@ class Calibration:
     """The calibration of one forecaster, or of several pooled.
 
     A part is None where there is too little to bear it; `missing` says what is missing for
-    each, and `no_slope` why there is no slope where there might be one. `decomposition` takes the Brier score apart and goes by questions; all else
-    goes by families, each counting once. `powers` are (slope, chance that someone too sure
-    by it would be noticed). `bold` and `cautious` are given where words were read.
+    each, and `no_slope` why there is no slope where there might be one. `yes` and `no` are the
+    families that came out so. `decomposition` takes the mean score apart and goes by
+    questions; all else goes by families, each counting once. It and the distances of `null`
+    are on the Brier scale asked for. `powers` are (slope, chance that someone too sure by it
+    would be noticed). `bold` and `cautious` are given where words were read. `strict` holds
+    the rows of `bins` with ranges so wide that a calibrated forecaster leaves any of them at
+    most as often as the level leaves open: what lies outside there is a statement on one row.
     """
 
     score: Score
@@ -112,6 +120,7 @@ class Calibration:
     decomposition: Decomposition | None
     auc: Auc | None
     bins: Bins | None
+    strict: Bins | None
     ece: Ece | None
     listed: tuple[InBin, ...]
     missing: tuple[Missing, ...]
@@ -147,53 +156,60 @@ def calibration_of(
     from forecast_ledger.scoring.bias import bias
     from forecast_ledger.scoring.bins import binned
     from forecast_ledger.scoring.cases import Cases
-    from forecast_ledger.scoring.confidence import confidence_against_hits
+    from forecast_ledger.scoring.confidence import family_confidence
     from forecast_ledger.scoring.corp import decompose
     from forecast_ledger.scoring.ece import calibration_error
     from forecast_ledger.scoring.recalibration import NotEstimable, Recalibration, recalibrate
     from forecast_ledger.scoring.spiegelhalter import spiegelhalter
     from forecast_ledger.scoring.table import Table, grouped
-    from forecast_ledger.scoring.tiers import shown
+    from forecast_ledger.scoring.tiers import Missing, shown
 
-    level = score.filters.level
+    level, scale = score.filters.level, score.filters.brier_scale
     families, numbers = family_numbers(owners)
     cases = Cases.of(sample.series, sample.outcome, numbers)
     table = Table.of(cases)
     yes, no = fsum(table.yes.tolist()), fsum(table.no.tolist())
     found = shown(families, yes, no)
+    missing = found.missing
+    if drawing.ece and families < ECE_FROM:
+        missing = (Missing("ece", "families", ECE_FROM, families), *missing)
 
     def earned(part: str) -> bool:
         return part in found.parts
 
     slope = recalibrate(table, level) if earned("slope") else None
     null = calibration_null(cases, level, drawing.draws, drawing.seed) if earned("curve") else None
+    bins = binned(cases, level) if earned("bins") else None
     return Calibration(
         score=score,
         drawing=drawing,
         yes=yes,
         no=no,
-        sure=(
-            confidence_against_hits(sample.series, sample.outcome, level)
-            if earned("confidence")
-            else None
-        ),
-        bold=_at_end(sample, sample.bold) if earned("confidence") else None,
-        cautious=_at_end(sample, sample.cautious) if earned("confidence") else None,
+        sure=family_confidence(cases, level) if earned("confidence") else None,
+        bold=_at_end(sample, sample.bold, numbers) if earned("confidence") else None,
+        cautious=_at_end(sample, sample.cautious, numbers) if earned("confidence") else None,
         spiegelhalter=spiegelhalter(cases) if earned("spiegelhalter") else None,
-        powers=_powers(cases, level) if earned("spiegelhalter") else (),
+        powers=_powers(table, level) if earned("spiegelhalter") else (),
         slope=slope if isinstance(slope, Recalibration) else None,
         no_slope=slope if isinstance(slope, NotEstimable) else None,
         bias=bias(cases, level) if earned("bias") else None,
         curve=_points(null, cases) if null else (),
-        null=null,
+        null=_apart(null, scale) if null else None,
         decomposition=(
-            decompose(grouped(sample.series, sample.outcome)) if earned("decomposition") else None
+            _taken_apart(decompose(grouped(sample.series, sample.outcome)), scale)
+            if earned("decomposition")
+            else None
         ),
         auc=auc_interval(cases, level) if earned("auc") else None,
-        bins=binned(cases, level) if earned("bins") else None,
-        ece=calibration_error(cases) if drawing.ece else None,
+        bins=bins,
+        strict=(
+            binned(cases, 1 - (1 - level) / len(bins.rows))
+            if bins and earned("single_bins")
+            else None
+        ),
+        ece=calibration_error(cases) if drawing.ece and families >= ECE_FROM else None,
         listed=_listed(sample, owners, drawing),
-        missing=found.missing,
+        missing=missing,
     )
 
 
@@ -216,26 +232,47 @@ def _nothing(score: Score, drawing: Drawing) -> Calibration:
         decomposition=None,
         auc=None,
         bins=None,
+        strict=None,
         ece=None,
         listed=(),
         missing=(),
     )
 
 
-def _at_end(sample: Sample, series: Series) -> AtAnEnd | None:
+def _at_end(sample: Sample, series: Series, numbers: Sequence[int]) -> AtAnEnd | None:
     """Return how sure and how right with words read at one end; None where all were numbers."""
-    from forecast_ledger.scoring.arrays import mean
-    from forecast_ledger.scoring.hits import confidence, hits
+    from forecast_ledger.scoring.cases import Cases
+    from forecast_ledger.scoring.confidence import family_confidence
 
     if not sample.says_words:
         return None
-    return AtAnEnd(confidence=mean(confidence(series)), hit_rate=mean(hits(series, sample.outcome)))
+    found = family_confidence(Cases.of(series, sample.outcome, numbers))
+    return AtAnEnd(confidence=found.confidence, hit_rate=found.hit_rate)
 
 
-def _powers(cases: Cases, level: float) -> tuple[tuple[float, float], ...]:
+# On a scale of 0 to 2 every mean and every distance is just twice as large: doubling is exact.
+
+
+def _taken_apart(parts: Decomposition, scale: int) -> Decomposition:
+    return replace(
+        parts,
+        score=parts.score * scale,
+        mcb=parts.mcb * scale,
+        dsc=parts.dsc * scale,
+        unc=parts.unc * scale,
+    )
+
+
+def _apart(null: CalibrationNull, scale: int) -> CalibrationNull:
+    return replace(
+        null, mcb=null.mcb * scale, mcb_mean=null.mcb_mean * scale, mcb_95=null.mcb_95 * scale
+    )
+
+
+def _powers(table: Table, level: float) -> tuple[tuple[float, float], ...]:
     from forecast_ledger.scoring.spiegelhalter import power
 
-    found = ((slope, power(cases, slope, level)) for slope in SLOPES)
+    found = ((slope, power(table, slope, level)) for slope in SLOPES)
     return tuple((slope, chance) for slope, chance in found if chance is not None)
 
 

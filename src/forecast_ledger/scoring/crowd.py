@@ -17,7 +17,7 @@ from forecast_ledger.scoring.arrays import Floats
 from forecast_ledger.scoring.baseline import baseline_spot, baseline_time_weighted
 from forecast_ledger.scoring.daily import Daily, gjopen_daily
 from forecast_ledger.scoring.peer import peer, peer_spot
-from forecast_ledger.scoring.policy import DAY
+from forecast_ledger.scoring.policy import DAY, Policy, daily, last, time_weighted
 from forecast_ledger.scoring.realised import floored
 from forecast_ledger.scoring.relative import relative_log, relative_to_median
 from forecast_ledger.scoring.sample import Sample
@@ -118,6 +118,17 @@ def compared(
                 ends[i] = float(score(_stretches(others, floor), window)[0][place])
         found.append(Compared(float(scores[place]), ends[0], ends[1], float(coverage[place])))
     return found
+
+
+def weighing(rule: str) -> Policy:
+    """Return the policy that weighs forecasts as a rule does, for what is said beside its score.
+
+    >>> weighing("peer-spot") is last
+    True
+    """
+    if rule.endswith("-spot"):
+        return last
+    return daily if rule.startswith("gjopen") else time_weighted
 
 
 def rescored(sample: Sample, found: Sequence[Compared]) -> Sample:

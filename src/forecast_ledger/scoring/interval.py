@@ -3,6 +3,11 @@
 A t interval holds what it says only with enough independent events and enough
 misses. A calibrated forecaster who says 5 % or 95 % and nothing else is covered by a 90 %
 interval in 40 of 100 cases with 10 questions, in 64 with 20, in 79 with 30.
+
+The misses must have come, and must have been to be expected. By those that came alone an
+interval would appear in bad luck only: with 20 questions at 90 %, of which 2 should
+miss, in one case of 23, and then it would hold in 74 of 100. By those expected it is
+decided before anything is known, so that whoever is shown it is no special case.
 """
 
 from __future__ import annotations
@@ -13,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_ledger.errors import InvalidError
-from forecast_ledger.scoring.arrays import Floats, Numbers, checked_level, mean
+from forecast_ledger.scoring.arrays import PARTS, Floats, Numbers, checked_level, mean
 from forecast_ledger.scoring.brier import score_variances
+from forecast_ledger.scoring.cases import Cases
 from forecast_ledger.scoring.series import Series
 
 MIN_FAMILIES = 20
@@ -35,16 +41,47 @@ class Interval:
     families: int
 
 
-def interval_allowed(families: int, misses: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """Misses by families: those that came, those to be expected if the probabilities are right.
+
+    A miss is an outcome on the side called less likely; a forecast of 50 % calls none. Of a
+    family it is the share of its weight, so that no family has more than one.
+    """
+
+    came: float
+    expected: float
+
+
+def misses_of(cases: Cases) -> Misses:
+    """Return the misses of `cases`, and the sum of w min(p, 1 - p) but at 50 %.
+
+    >>> m = misses_of(Cases.of(Series.single([900_000_000] * 20), [1] * 17 + [0] * 3))
+    >>> m.came, round(m.expected, 9)
+    (3.0, 2.0)
+    """
+    rarer = np.minimum(cases.parts, PARTS - cases.parts)
+    side = 2 * cases.parts != PARTS
+    missed = side & ((2 * cases.parts > PARTS) != (cases.yes == 1))
+    return Misses(
+        came=math.fsum(cases.weight[missed].tolist()),
+        expected=math.fsum((cases.weight * rarer)[side].tolist()) / PARTS,
+    )
+
+
+def interval_allowed(families: int, misses: float, expected: float = math.inf) -> bool:
     """Return whether an interval on the mean may be shown: 20 families and 5 misses.
 
-    A family is what turns on one event; a miss an outcome on the side called less likely,
-    counted by weight where forecasts were updated (`hits.misses`).
+    A family is what turns on one event; `misses` and those `expected` are as in `Misses`.
+    Without `expected` it is not looked at whether so many misses were to be expected.
 
     >>> interval_allowed(20, 5), interval_allowed(400, 4), interval_allowed(19, 9)
     (True, False, False)
+    >>> interval_allowed(20, 5, expected=2)
+    False
     """
-    return families >= MIN_FAMILIES and misses >= MIN_MISSES
+    # Weights of updated questions add up to a whole number but for the last bit.
+    return families >= MIN_FAMILIES and min(misses, expected) >= MIN_MISSES - 1e-9
 
 
 def least_error(series: Series) -> float:

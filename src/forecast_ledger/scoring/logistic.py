@@ -19,7 +19,7 @@ CONVERGED = 1e-12
 """A step that gains less likelihood is the last; its error is then of the same order."""
 
 CLOSE = 1e-9
-"""How near the end of an interval is found."""
+"""How near the end of an interval is found, and the last step of an intercept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,30 +64,62 @@ class Logistic:
 
     def rao(self) -> float:
         """Return the score statistic of intercept 0, slope 1."""
-        step = _solved(self.gradient(0.0, 1.0), self.information(0.0, 1.0), slope=True)
-        u, v = self.gradient(0.0, 1.0)
-        return max(0.0, u * step[0] + v * step[1])
+        (u, v), (one, cross, square) = self.gradient(0.0, 1.0), self.information(0.0, 1.0)
+        quadratic = square * u * u - 2 * cross * u * v + one * v * v
+        return max(0.0, quadratic / (one * square - cross * cross))
 
-    def fit(self, a: float, b: float, *, slope: bool) -> tuple[float, float]:
-        """Return the maximum of the likelihood from (a, b) on; without `slope`, b stays.
+    def fit(self, slope: float = 0.0) -> tuple[float, float]:
+        """Return intercept and slope of the largest likelihood, searched from `slope` on.
 
         >>> model = Logistic(np.array([-1.0, 1.0]), np.array([4.0, 4.0]), np.array([1.0, 3.0]))
-        >>> a, b = model.fit(0.0, 0.0, slope=True)
+        >>> a, b = model.fit()
         >>> round(abs(a), 9), round(b, 9) == round(math.log(3), 9)
         (0.0, True)
         """
+        a, b = self._base, slope
         best = self.likelihood(a, b)
         for _ in range(STEPS):
-            gradient = self.gradient(a, b)
-            da, db = _solved(gradient, self.information(a, b), slope=slope)
+            (u, v), (one, cross, square) = self.gradient(a, b), self.information(a, b)
+            determinant = one * square - cross * cross
+            da, db = (square * u - cross * v) / determinant, (one * v - cross * u) / determinant
             # What the step promises to gain, below which rounding decides about the likelihood.
-            if gradient[0] * da + gradient[1] * db < CONVERGED:
+            if u * da + v * db < CONVERGED:
                 return a + da, b + db
             size = 1.0
             while (found := self.likelihood(a + size * da, b + size * db)) < best:
                 size /= 2
             a, b, best = a + size * da, b + size * db, found
         return a, b
+
+    def intercept(self, b: float) -> float:
+        """Return the intercept of the largest likelihood with slope `b`.
+
+        Newton's steps within bounds that close in: far from it the likelihood is straight.
+
+        >>> model = Logistic(np.array([-1.0, 1.0]), np.array([4.0, 4.0]), np.array([1.0, 3.0]))
+        >>> round(abs(model.intercept(1.0)), 9)
+        0.0
+        """
+        reach = b * self.x
+        # With the base rate nowhere exceeded, or nowhere missed, yes comes too seldom, too often.
+        low, high = self._base - float(reach.max()), self._base - float(reach.min())
+        a = (low + high) / 2
+        for _ in range(STEPS):
+            chance = _expit(a + reach)
+            u = float((self.yes - self.weight * chance).sum())
+            one = float((self.weight * chance * (1 - chance)).sum())
+            low, high = (a, high) if u > 0 else (low, a)
+            step = a + u / one if one else math.inf
+            previous, a = a, step if low < step < high else (low + high) / 2
+            # The error is now of the order of the square of the step.
+            if abs(a - previous) <= CLOSE * max(1.0, abs(a)):
+                break
+        return a
+
+    @property
+    def _base(self) -> float:
+        """The logit of the share of yes."""
+        return math.log(float(self.yes.sum()) / float((self.weight - self.yes).sum()))
 
     def slope_interval(self, a: float, b: float, allowed: float) -> tuple[float, float]:
         """Return between which slopes twice the likelihood falls short by at most `allowed`.
@@ -98,24 +130,11 @@ class Logistic:
         best, (_, error) = self.likelihood(a, b), self.errors(a, b)
 
         def short(slope: float) -> float:
-            intercept, _ = self.fit(a, slope, slope=False)
-            shortfall = 2 * (best - self.likelihood(intercept, slope))
+            shortfall = 2 * (best - self.likelihood(self.intercept(slope), slope))
             # A root, because it is nearly straight where the shortfall is nearly a parabola.
             return math.sqrt(max(0.0, shortfall)) - math.sqrt(allowed)
 
         return _crossing(short, b, -error), _crossing(short, b, error)
-
-
-def _solved(
-    gradient: tuple[float, float], information: tuple[float, float, float], *, slope: bool
-) -> tuple[float, float]:
-    (u, v), (one, cross, square) = gradient, information
-    if not slope:
-        return (u / one if one else 0.0), 0.0
-    determinant = one * square - cross * cross
-    if determinant <= 0:
-        return 0.0, 0.0
-    return (square * u - cross * v) / determinant, (one * v - cross * u) / determinant
 
 
 def _crossing(short: Callable[[float], float], inside: float, step: float) -> float:

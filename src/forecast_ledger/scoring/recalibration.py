@@ -89,11 +89,10 @@ def recalibrate(table: Table, level: float = 0.9) -> Recalibration | NotEstimabl
     if reason:
         return NotEstimable(reason, certain)
     model = Logistic(x, weight, yes)
-    start = math.log(float(yes.sum()) / float((weight - yes).sum()))
-    a, b = model.fit(start, 0.0, slope=True)
+    a, b = model.fit()
     best = model.likelihood(a, b)
     va, vb = model.errors(a, b)
-    large, _ = model.fit(start, 1.0, slope=False)
+    large = model.intercept(1.0)
     lr = max(0.0, 2 * (best - model.likelihood(0.0, 1.0)))
     rao = model.rao()
     reach = float(stdtrit(max(1.0, table.total - certain - 2), (1 + level) / 2))

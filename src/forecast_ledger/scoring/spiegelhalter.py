@@ -21,7 +21,9 @@ from forecast_ledger.errors import UsageError
 from forecast_ledger.scoring.arrays import PARTS, Floats, checked_level
 from forecast_ledger.scoring.brier import brier_scores, score_variances
 from forecast_ledger.scoring.cases import Cases
+from forecast_ledger.scoring.distribution import Distribution
 from forecast_ledger.scoring.expected import expected_brier
+from forecast_ledger.scoring.table import Table
 
 EXACT_FAMILIES = 5000
 
@@ -51,36 +53,39 @@ def spiegelhalter(cases: Cases) -> Spiegelhalter:
     >>> round(s.z, 4), round(s.normal_p, 4), round(s.p, 4)
     (2.1082, 0.035, 0.1404)
     """
-    said, outcome = cases.parts, cases.yes.astype(np.int64)
+    table = Table.of(cases)
+    said = table.parts
     # At most 10**18: exact in int64, so that yes and no mirror each other exactly.
-    error = (outcome * PARTS - said) * (PARTS - 2 * said) / PARTS**2
-    total = math.fsum((cases.weight * error).tolist())
-    variance = math.fsum((cases.weight * score_variances(said)).tolist())
-    failed = np.abs(outcome * PARTS - said) == PARTS
-    contradicted = math.fsum(cases.weight[failed].tolist())
+    on_yes = (PARTS - said) * (PARTS - 2 * said) / PARTS**2
+    on_no = -said * (PARTS - 2 * said) / PARTS**2
+    total = math.fsum([*(table.yes * on_yes).tolist(), *(table.no * on_no).tolist()])
+    variance = math.fsum((table.weight * score_variances(said)).tolist())
+    contradicted = math.fsum([*table.yes[said == 0].tolist(), *table.no[said == PARTS].tolist()])
     if not variance:
         return Spiegelhalter(None, 0.0 if contradicted else None, None, contradicted)
     z = total / math.sqrt(variance)
     normal = math.erfc(abs(z) / math.sqrt(2))
     if contradicted:
         return Spiegelhalter(z, 0.0, normal, contradicted)
-    return Spiegelhalter(z, normal if len(cases) > EXACT_FAMILIES else _tails(cases), normal, 0.0)
+    if len(cases) > EXACT_FAMILIES:
+        return Spiegelhalter(z, normal, normal, 0.0)
+    return Spiegelhalter(z, _tails(expected_brier(cases.series), table), normal, 0.0)
 
 
-def _tails(cases: Cases) -> float:
+def _tails(law: Distribution, table: Table) -> float:
     """Return twice the smaller tail of the Brier score if calibrated, at most 1."""
-    law = expected_brier(cases.series)
-    losses = cases.weight * brier_scores(cases.parts, cases.yes)
-    score = math.fsum(losses.tolist()) / len(cases)
+    yes, no = np.ones(table.parts.size), np.zeros(table.parts.size)
+    score = table.mean(brier_scores(table.parts, yes), brier_scores(table.parts, no))
     return min(1.0, 2 * min(law.at_most(score), law.at_least(score)))
 
 
-def power(cases: Cases, slope: float, level: float = 0.9) -> float | None:
+def power(cases: Cases | Table, slope: float, level: float = 0.9) -> float | None:
     """Return the chance that z would notice someone off by `slope`, with such forecasts.
 
     Yes then comes with probability expit(slope logit p): a slope below 1 is too sure,
     above 1 not sure enough. Noticed is |z| beyond the two-sided bound of `level`. Normal
     approximation, with the variance of one standing moment per family; None if z is.
+    Cases and their table give the same; the table is quicker.
     Raises UsageError unless `slope` is positive.
 
     >>> from forecast_ledger.scoring.series import Series

@@ -17,14 +17,14 @@ from forecast_ledger.scoring.series import Series
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Distinct probabilities in rising order, parts per 10**9; their weight; weight of yes.
+    """Distinct probabilities in rising order, parts per 10**9; the weight of yes and of no there.
 
-    `weight` sums to the number of families.
+    Both together sum to the number of families.
     """
 
     parts: Integers
-    weight: Floats
     yes: Floats
+    no: Floats
 
     @classmethod
     def of(cls, cases: Cases) -> Table:
@@ -39,7 +39,7 @@ class Table:
         place = np.searchsorted(parts, cases.parts)
         yes = exact_sums(place, cases.weight * cases.yes, parts.size)
         no = exact_sums(place, cases.weight * (1 - cases.yes), parts.size)
-        return cls(parts, yes + no, yes)
+        return cls(parts, yes, no)
 
     @property
     def p(self) -> Floats:
@@ -48,10 +48,10 @@ class Table:
         return p
 
     @property
-    def no(self) -> Floats:
-        """The weight of no."""
-        no: Floats = self.weight - self.yes
-        return no
+    def weight(self) -> Floats:
+        """The weight of yes and no together."""
+        weight: Floats = self.yes + self.no
+        return weight
 
     @property
     def total(self) -> float:

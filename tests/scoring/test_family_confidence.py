@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from forecast_ledger.scoring.arrays import PARTS
+from forecast_ledger.scoring.cases import Cases
+from forecast_ledger.scoring.confidence import confidence_against_hits, family_confidence
+from forecast_ledger.scoring.series import Series
+from tests.scoring.datasets import D15, D100_OVERCONFIDENT, Asked, asked
+
+
+def test_fifteen_forecasts_are_as_sure_and_right_as_numpy_says() -> None:
+    found = family_confidence(D15.cases)
+    assert found.confidence == pytest.approx(0.7733333333333334, rel=1e-12)
+    assert found.hit_rate == pytest.approx(0.7, rel=1e-12)
+    assert found.confidence - found.hit_rate == pytest.approx(0.07333333333333347, rel=1e-12)
+
+
+@given(drawn=asked())
+def test_with_a_family_per_question_it_is_the_one_by_question(drawn: Asked) -> None:
+    by_question = confidence_against_hits(drawn.series, drawn.outcomes)
+    by_family = family_confidence(Cases.of(drawn.series, drawn.outcomes))
+    assert astuple(by_family) == pytest.approx(astuple(by_question))
+
+
+@given(drawn=asked())
+def test_yes_and_no_are_alike(drawn: Asked) -> None:
+    found, mirror = family_confidence(drawn.cases), family_confidence(drawn.mirrored.cases)
+    assert astuple(found) == pytest.approx(astuple(mirror))
+
+
+@pytest.mark.parametrize("times", [3, 10])
+def test_neither_repetition_nor_families_narrow_the_range(times: int) -> None:
+    once = family_confidence(D100_OVERCONFIDENT.cases)
+    said = np.repeat(D100_OVERCONFIDENT.percent, times) * (PARTS // 100)
+    yes = np.repeat(D100_OVERCONFIDENT.yes, times)
+    families = Cases.of(Series.single(said), yes, np.repeat(np.arange(100), times))
+    assert astuple(family_confidence(families)) == pytest.approx(astuple(once))
+    per_question = confidence_against_hits(Series.single(said), yes)
+    assert per_question.high - per_question.low < times * (once.high - once.low)
