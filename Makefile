@@ -22,7 +22,7 @@ help:
 	@echo "make demo    one article's forecasts, scored, in a fresh ledger"
 	@echo "make test    the tests, on SQLite and on a PostgreSQL of their own"
 	@echo "make check   formatting, lint, types and layers"
-	@echo "make docs    write down what the commands say now: docs/cli.md, README.md"
+	@echo "make docs    write down what the commands say now: docs/cli.md, README.md, ..."
 	@echo "make format  put the code into its form"
 	@echo "make clean   remove what the others made"
 
@@ -39,6 +39,7 @@ test: $(READY)
 docs: $(READY)
 	@$(BIN)/python -m forecast_ledger.cli.reference > docs/cli.md.new && mv docs/cli.md.new docs/cli.md
 	@PYTHONPATH=. $(BIN)/python -m tests.readme
+	@PYTHONPATH=. $(BIN)/python -m tests.reading
 
 check: format-check lint types layers
 

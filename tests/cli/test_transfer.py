@@ -180,7 +180,7 @@ def test_a_copy_is_no_more_readable_than_the_ledger(
         (["words"], "lexicons"),
         (["words", "likely"], "lexicons"),
         (["score"], "scores"),
-        (["calibration"], "score"),
+        (["calibration"], "calibration"),
         (["db", "init"], "made"),
         (["db", "upgrade"], "upgraded"),
         (["db", "status"], "status"),

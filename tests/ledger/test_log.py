@@ -174,7 +174,7 @@ def test_the_same_calls_give_the_same_ledger_and_numbers_on_both_databases(
     (sqlite_said, *sqlite_log), (postgres_said, *postgres_log) = seen
     assert sqlite_log == postgres_log
     assert sqlite_said == postgres_said
-    assert any("'brier': 0." in text for _, text in sqlite_said)
+    assert any("'score': 0." in text for _, text in sqlite_said)
 
 
 def written_out(said: Any) -> str:

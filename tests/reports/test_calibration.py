@@ -10,7 +10,7 @@ from tests.reports import scenes
 
 
 def shown(ledger: Ledger) -> str:
-    return f"{render_calibration(ledger.score(Filters()), zone=UTC)}\n"
+    return f"{render_calibration(ledger.calibration(Filters()), zone=UTC)}\n"
 
 
 def test_of_an_empty_ledger_says_so_and_what_to_do(ledger: Ledger) -> None:
@@ -57,10 +57,19 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 0 misses.
 
-NOT SHOWN  average confidence against the hit rate (from 10), the calibration
-           curve (from 30 events), slope, tests and bins: with 2 events they
-           would show chance.
-policy time-weighted | ledger 37df8e14
+NOT SHOWN  With 2 events (1 yes, 1 no) these would show little but chance:
+           from 10 events: average confidence against the hit rate
+           from 30 events: the test for being too sure and whether yes is said
+             too often
+           from 30 events with 5 of each outcome: the calibration curve, its
+             band and the distance from calibration
+           from 30 events with 10 of each outcome: the slope
+           from 100 events: discrimination and the table of tenths
+           from 100 events with 10 of each outcome: AUC
+           from 400 events: statements on single tenths (fl calibration --bin
+             80-90 lists the forecasts in one)
+
+policy time-weighted | 2 of 4 questions | ledger 37df8e14
 """
     )
 
@@ -100,9 +109,18 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 3 events and 1 miss.
 
-NOT SHOWN  average confidence against the hit rate (from 10), the calibration
-           curve (from 30 events), slope, tests and bins: with 3 events they
-           would show chance.
+NOT SHOWN  With 3 events (1 yes, 2 no) these would show little but chance:
+           from 10 events: average confidence against the hit rate
+           from 30 events: the test for being too sure and whether yes is said
+             too often
+           from 30 events with 5 of each outcome: the calibration curve, its
+             band and the distance from calibration
+           from 30 events with 10 of each outcome: the slope
+           from 100 events: discrimination and the table of tenths
+           from 100 events with 10 of each outcome: AUC
+           from 400 events: statements on single tenths (fl calibration --bin
+             80-90 lists the forecasts in one)
+
 policy time-weighted | ledger a77b507a
 """
     )
@@ -135,10 +153,19 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 1 miss.
 
-NOT SHOWN  average confidence against the hit rate (from 10), the calibration
-           curve (from 30 events), slope, tests and bins: with 2 events they
-           would show chance.
-policy time-weighted | ledger 6b7da50d
+NOT SHOWN  With 2 events (2 yes, 0 no) these would show little but chance:
+           from 10 events: average confidence against the hit rate
+           from 30 events: the test for being too sure and whether yes is said
+             too often
+           from 30 events with 5 of each outcome: the calibration curve, its
+             band and the distance from calibration
+           from 30 events with 10 of each outcome: the slope
+           from 100 events: discrimination and the table of tenths
+           from 100 events with 10 of each outcome: AUC
+           from 400 events: statements on single tenths (fl calibration --bin
+             80-90 lists the forecasts in one)
+
+policy time-weighted | 2 of 2 questions | ledger 6b7da50d
 """
     )
 
@@ -172,10 +199,19 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 1 event and 0 misses.
 
-NOT SHOWN  average confidence against the hit rate (from 10), the calibration
-           curve (from 30 events), slope, tests and bins: with 1 event they
-           would show chance.
-policy time-weighted | ledger ee297535
+NOT SHOWN  With 1 event (1 yes, 0 no) these would show little but chance:
+           from 10 events: average confidence against the hit rate
+           from 30 events: the test for being too sure and whether yes is said
+             too often
+           from 30 events with 5 of each outcome: the calibration curve, its
+             band and the distance from calibration
+           from 30 events with 10 of each outcome: the slope
+           from 100 events: discrimination and the table of tenths
+           from 100 events with 10 of each outcome: AUC
+           from 400 events: statements on single tenths (fl calibration --bin
+             80-90 lists the forecasts in one)
+
+policy time-weighted | 1 of 1 question | ledger ee297535
 """
     )
 
@@ -238,9 +274,18 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 12 events and 1 miss.
 
-NOT SHOWN  the calibration curve (from 30 events), slope, tests and bins: with
-           12 events they would show chance.
-policy time-weighted | ledger 115172e9
+NOT SHOWN  With 12 events (8 yes, 4 no) these would show little but chance:
+           from 30 events: the test for being too sure and whether yes is said
+             too often
+           from 30 events with 5 of each outcome: the calibration curve, its
+             band and the distance from calibration
+           from 30 events with 10 of each outcome: the slope
+           from 100 events: discrimination and the table of tenths
+           from 100 events with 10 of each outcome: AUC
+           from 400 events: statements on single tenths (fl calibration --bin
+             80-90 lists the forecasts in one)
+
+policy time-weighted | 12 of 12 questions | ledger 115172e9
 """
     )
 
@@ -278,13 +323,11 @@ THE 10 WORST OF 41 QUESTIONS
   Will event-19 happen by 31 Mar 2026?   60%   yes  0.1600
   and 31 more (--json lists them all)
 
-WHAT THIS CAN BEAR
-  6 of 41 questions came out against the side called likelier.
+NOT SHOWN  With 41 events these would show little but chance:
+           from 100 events: discrimination, AUC and the table of tenths
+           from 400 events: statements on single tenths (fl calibration --bin
+             80-90 lists the forecasts in one)
 
-NOT SHOWN  the calibration curve with its band, the distance from calibration,
-           the slope and the tests. 41 events could bear a curve and a slope;
-           this version does not compute them yet. --json gives every number
-           they need.
 """
     )
 

@@ -217,6 +217,7 @@ def test_of_two_thousand_probabilities_every_column_shows_one() -> None:
     lines = reliability_diagram(points)
     assert [sign for _, sign in marks(lines).values()] == ["o"] * 61
     assert lines[2].strip() == "of several in one column, the one with most questions"
+    assert reliability_diagram(points, unit="event")[2].endswith("the one with most events")
     # A light one outside does not speak for its column, a heavy one does.
     points[1010] = replace(points[1010], happened=0.9)
     assert reliability_diagram(points) == lines
@@ -345,13 +346,18 @@ def test_a_table_of_bins_at_eighty_columns() -> None:
 
 
 def test_a_table_of_bins_at_sixty_columns() -> None:
-    whole = [replace(row, questions=round(row.questions)) for row in BINS[:2]]
+    whole = [replace(row, weight=round(row.weight)) for row in BINS[:2]]
     assert bins_table(whole, 60, level=0.95) == [
         "                          on            if calibrated,",
         "  said    questions  average  happened  95 times in 100",
         "   0- 9%         71       3%        5%  0 to  7%",
         "  10-19%      1,048      13%       26%  5 to 20%  X",
     ]
+
+
+def test_what_is_counted_is_named() -> None:
+    assert bins_table(BINS[:1], unit="event")[0].split()[1] == "events"
+    assert reliability_diagram(SIXTY, unit="event")[-1].endswith("   events")
 
 
 SHARES = st.floats(0, 1)

@@ -20,7 +20,8 @@ from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.recording import Phrased
 from forecast_ledger.ledger.transfer import Conflict, FileReport, ImportReport, Status
-from forecast_ledger.reports.json import _KINDS, _probability, dumps
+from forecast_ledger.reports.json import _KINDS, dumps
+from forecast_ledger.reports.json_values import probability
 from tests.conftest import FixedClock
 from tests.reports import scenes
 from tests.reports.scenes import PERCENT, day
@@ -98,6 +99,11 @@ def _score(ledger: Ledger, clock: FixedClock) -> str:
     return dumps(ledger.score(Filters()))
 
 
+def _calibration(ledger: Ledger, clock: FixedClock) -> str:
+    scenes.many(ledger, clock, 12, 3)
+    return dumps(ledger.calibration(Filters()))
+
+
 def _scores(ledger: Ledger, clock: FixedClock) -> str:
     scenes.two_forecasters(ledger, clock)
     return dumps(ledger.scores(Filters()), "scores", pooled=ledger.score(Filters()))
@@ -164,6 +170,7 @@ def _status(_ledger: Ledger, _clock: FixedClock) -> str:
 
 MAKERS: dict[str, Made] = {
     "article": _article,
+    "calibration": _calibration,
     "due": _due,
     "entry": _entry,
     "family": _family,
@@ -228,7 +235,7 @@ def _names(value: Any) -> set[str]:
 
 @given(st.integers(0, 1_000_000_000))
 def test_a_probability_is_exact_to_its_last_part(parts: int) -> None:
-    said = json.dumps(_probability(parts), allow_nan=False)
+    said = json.dumps(probability(parts), allow_nan=False)
     assert round(json.loads(said, parse_float=Decimal) * 10**9) == parts
     digits = f"{json.loads(said):.9f}"
     assert int(digits.replace(".", "")) == parts

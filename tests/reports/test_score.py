@@ -249,7 +249,7 @@ January 2026, when 1 of these 3 outcomes was known: not blind.
 3 questions (1 yes, 2 no) on 1 separate event; 3 forecasts, standing for 100% of
 """
     )
-    calibration = render_calibration(ledger.score(Filters(who=("Ada Wern",))), zone=UTC)
+    calibration = render_calibration(ledger.calibration(Filters(who=("Ada Wern",))), zone=UTC)
     assert "Each probability is Mia Jensen's reading of Ada Wern's words" in calibration
     scenes.ask(ledger, "hail", 60, who="Ben Osei", closes=day(2026, 5, 31))
     clock.advance(days=30)

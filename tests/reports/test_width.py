@@ -73,7 +73,7 @@ def reports(text: str, title: str, name: str, coder: str, why: str) -> list[str]
         return [
             render_scores(ledger.scores(filters), ledger.score(filters), zone=UTC),
             render_scores(ledger.scores(Filters(who=(name,))), None, zone=UTC),
-            render_calibration(ledger.score(filters), zone=UTC),
+            render_calibration(ledger.calibration(filters), zone=UTC),
             render_article(ledger.article("source"), zone=UTC),
             render_page(ledger.show("one"), zone=UTC),
         ]

@@ -151,6 +151,18 @@ CLAIMED_ALONE = Case((said_at(1, 160), said_at(2, 170)), None, None, When.at(hou
 A_DAY_AT_THE_OUTCOME = Case(
     (Said(When.on(date(2026, 1, 2), UTC), hour(30)),), hour(30), None, When.at(hour(47))
 )
+# Made, recorded and too late at the very moment; the one before it is in time for all three.
+AT_THE_VERY_MOMENT = Case(
+    (
+        Said(When.at(hour(9) - MICROSECOND), hour(10)),
+        said_at(9, 9),
+        said_at(10, 10),
+    ),
+    None,
+    hour(9),
+    When.at(hour(10)),
+)
+MADE_AS_IT_BECAME_KNOWN = Case((said_at(8, 10), said_at(10, 9)), None, None, When.at(hour(10)))
 WITHIN_A_SECOND = Case(
     (
         Said(When.at(hour(1)), hour(1)),
@@ -165,6 +177,7 @@ WITHIN_A_SECOND = Case(
 @example(cases=[GRACE_AND_A_MICROSECOND, BACKWARDS], until=hour(190))
 @example(cases=[BACKWARDS, BACKWARDS, CLAIMED_ALONE], until=hour(190))
 @example(cases=[A_DAY_AT_THE_OUTCOME, WITHIN_A_SECOND], until=hour(2))
+@example(cases=[AT_THE_VERY_MOMENT, MADE_AS_IT_BECAME_KNOWN], until=hour(190))
 def test_many_series_at_once_stand_as_each_does_alone(cases: list[Case], until: datetime) -> None:
     found = in_arrays(cases, until)
     first = 0

@@ -218,6 +218,28 @@ class Share(click.ParamType[float]):
         return parts / WHOLE
 
 
+class Floor(click.ParamType[int]):
+    """A probability such as 0.1%, in parts per 10⁹."""
+
+    name = "percent"
+
+    def convert(
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
+    ) -> int:
+        """Return the parts, above 0 and at most a half."""
+        if isinstance(value, int):
+            return value
+        from forecast_ledger.domain.probability import WHOLE, parse_probability
+
+        parts = parse_probability(str(value), certain=True).parts
+        if not 0 < parts <= WHOLE // 2:
+            raise UsageError(
+                f"--log-floor {value} is no floor: it lies above 0% and at most at 50%. Give one"
+                " such as 0.1%, or leave it out."
+            )
+        return parts
+
+
 class Days(click.ParamType[timedelta]):
     """A length of time such as 14d, 2w or 3m."""
 
@@ -244,19 +266,47 @@ filters = all_of(
     click.option("--family", multiple=True, metavar="KEY", help="Questions of this family."),
 )
 
-scored = all_of(
-    filters,
-    click.option("--known-since", metavar="DATE", help="Outcomes known on that day or later."),
-    click.option("--known-until", metavar="DATE", help="Outcomes known on that day or before."),
-    click.option(
-        "--policy",
-        default="time-weighted",
-        show_default=True,
-        metavar="POLICY",
-        help="Which forecasts count, and how: time-weighted or last.",
-    ),
-    click.option("--claimed", is_flag=True, help="Count also what was recorded after the outcome."),
-    click.option(
-        "--level", type=Share(), default="90%", show_default=True, help="Level of ranges."
-    ),
-)
+
+def _scored(*, rules: bool) -> Callable[[F], F]:
+    """Return the options of reports about scores; without `rules` the Brier score is the only one.
+
+    Another rule is then taken all the same, for the report to say where it is.
+    """
+    return all_of(
+        filters,
+        click.option("--known-since", metavar="DATE", help="Outcomes known on that day or later."),
+        click.option("--known-until", metavar="DATE", help="Outcomes known on that day or before."),
+        click.option(
+            "--policy",
+            default="time-weighted",
+            show_default=True,
+            metavar="POLICY",
+            help="Which forecasts count: time-weighted, daily, last, first, each or 'at 30d'.",
+        ),
+        click.option(
+            "--rule",
+            default="brier",
+            show_default=True,
+            metavar="NAME",
+            hidden=not rules,
+            help="Scoring rule: brier, log, spherical, baseline, peer and others.",
+        ),
+        click.option(
+            "--brier-scale",
+            type=int,
+            default=1,
+            show_default=True,
+            metavar="1|2",
+            help="Brier scores from 0 to 1, or to 2.",
+        ),
+        click.option(
+            "--claimed", is_flag=True, help="Count also what was recorded after the outcome."
+        ),
+        click.option(
+            "--level", type=Share(), default="90%", show_default=True, help="Level of ranges."
+        ),
+    )
+
+
+scored = _scored(rules=False)
+scored_by_rule = _scored(rules=True)

@@ -1,15 +1,20 @@
-"""fl import and fl export: books and JSON Lines in and out."""
+"""fl import and fl export: books, JSON Lines and tables in, books and JSON Lines out."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from forecast_ledger.cli.app import App, pass_app
 from forecast_ledger.cli.options import Command
 from forecast_ledger.errors import UsageError
+
+if TYPE_CHECKING:
+    from forecast_ledger.ledger.tables_in import Asking
 
 
 @click.command(cls=Command, name="import", files=True)
@@ -22,23 +27,50 @@ from forecast_ledger.errors import UsageError
     metavar="[KEY=]FILE",
     help="A source's text, for its quotes to be checked against.",
 )
+@click.option(
+    "--column",
+    "columns",
+    multiple=True,
+    metavar="NAME=HEADER",
+    help="A table's column that has another header; may be repeated.",
+)
+@click.option("--percent", is_flag=True, help="In a table, a bare 35 is 35%.")
+@click.option("--who", metavar="NAME", help="Whose forecasts a table has, if no column says.")
+@click.option("--skip-invalid", is_flag=True, help="Leave out the rows of a table at fault.")
 @pass_app
-def import_(app: App, paths: Sequence[str], dry_run: bool, texts: Sequence[str]) -> None:
-    """Record what books and exports hold.
+def import_(  # noqa: PLR0917 - click hands them over by name
+    app: App,
+    paths: Sequence[str],
+    dry_run: bool,
+    texts: Sequence[str],
+    columns: Sequence[str],
+    percent: bool,
+    who: str | None,
+    skip_invalid: bool,
+) -> None:
+    """Record what books, exports and tables hold.
 
-    A path names a book (.toml), an export (.jsonl), or a folder of them. A file with a fault is
-    left out whole, with every fault named. Importing twice adds nothing.
+    A path names a book (.toml), an export (.jsonl), a folder of them, or a table (.csv) with the
+    columns question, forecaster, made and probability. A file with a fault is left out whole, with
+    every fault named. Importing twice adds nothing. Dates in a table are in UTC unless --zone says
+    otherwise.
 
     fl import forecasts/ --dry-run
     fl import book.toml --text article.txt
+    fl import mia.csv --percent --column question=Title
     """
     from pathlib import Path
 
     from forecast_ledger.reports.lists import render_import
 
-    report = app.ledger.import_paths(
-        [Path(path) for path in paths], dry_run=dry_run, texts=_texts(texts)
-    )
+    with _progress(app) as progress:
+        report = app.ledger.import_paths(
+            [Path(path) for path in paths],
+            dry_run=dry_run,
+            texts=_texts(texts),
+            tables=_asking(app, columns, percent, who, skip_invalid),
+            progress=progress,
+        )
     app.answer(report, lambda: render_import(report, width=app.width))
     if report.failed:
         count = len(report.failed)
@@ -49,6 +81,36 @@ def import_(app: App, paths: Sequence[str], dry_run: bool, texts: Sequence[str])
             f"{files} faults and {'would be' if dry_run else 'was' if count == 1 else 'were'}"
             " left out whole. Mend what is named above and import again."
         )
+
+
+def _asking(
+    app: App, columns: Sequence[str], percent: bool, who: str | None, skip_invalid: bool
+) -> Asking | None:
+    """Return how tables are to be read, or None where nothing was said of it."""
+    if not (columns or percent or who or skip_invalid or app.zone_name):
+        return None
+    from forecast_ledger.domain.zones import zone_named
+    from forecast_ledger.formats.csv_columns import parse_mapping
+    from forecast_ledger.ledger.tables_in import Asking
+
+    return Asking(
+        columns=parse_mapping(columns),
+        percent=percent,
+        zone=zone_named(app.zone_name) if app.zone_name else None,
+        who=who,
+        skip_invalid=skip_invalid,
+    )
+
+
+@contextmanager
+def _progress(app: App) -> Iterator[Callable[[float], None]]:
+    """Give what draws a bar on a terminal, from the moment there is something to draw."""
+    if app.json or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    steps = 1_000
+    with click.progressbar(length=steps, file=sys.stderr, label="importing") as bar:
+        yield lambda part: bar.update(int(part * steps) - bar.pos)
 
 
 def _texts(typed: Sequence[str]) -> dict[str | None, str]:

@@ -1,4 +1,8 @@
-"""Streams to entries and back: one file per format, and this registry of them."""
+"""Streams to entries and back: one file per format, and this registry of them.
+
+Flat tables are not in it: how one is to be read has to be said, and its rows are no entries yet.
+See csv_table.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from forecast_ledger.domain.moments import When
 from forecast_ledger.ledger.recording import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime, tzinfo
     from pathlib import Path
     from typing import TextIO
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from forecast_ledger.ledger.scores import Score
     from forecast_ledger.ledger.slips import Undone
     from forecast_ledger.ledger.state import QuestionState
+    from forecast_ledger.ledger.table import FlatRow
     from forecast_ledger.ledger.tables_in import Asking, Progress, TableReport
     from forecast_ledger.ledger.transfer import ImportReport, Status
     from forecast_ledger.ledger.views import Claim, Due, Page, Row
@@ -211,6 +212,14 @@ class Ledger(Recording):
         from forecast_ledger.ledger.calibration import Calibrating
 
         return Calibrating.of(self).calibration(filters, drawing, as_of=as_of)
+
+    def each_forecast(
+        self, filters: Filters, *, as_of: datetime | None = None
+    ) -> Iterator[FlatRow]:
+        """Yield every stretch that a score of these filters is made of, or holds back or apart."""
+        from forecast_ledger.ledger.table import Tables
+
+        return Tables.of(self).each_forecast(filters, as_of=as_of)
 
     def source_named(self, key: str, *, as_of: datetime | None = None) -> Source:
         """Return the source of that key, as it is in force."""

@@ -9,10 +9,10 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from forecast_ledger.ledger.base import LedgerBase
-from forecast_ledger.ledger.families import family_numbers
+from forecast_ledger.ledger.families import Basis
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.sampling import Owner
-from forecast_ledger.ledger.scores import Score, chosen_group, sampled_for, score_of
+from forecast_ledger.ledger.scores import Score, sampled_for, scored
 
 if TYPE_CHECKING:
     from forecast_ledger.scoring.auc import Auc
@@ -95,7 +95,8 @@ class Calibration:
 
     A part is None where there is too little to bear it; `missing` says what is missing for
     each, and `no_slope` why there is no slope where there might be one. `yes` and `no` are the
-    families that came out so. `decomposition` takes the mean score apart and goes by
+    families that came out so, `expected_yes` those of which yes is to be expected if the
+    probabilities are right. `decomposition` takes the mean score apart and goes by
     questions; all else goes by families, each counting once. It and the distances of `null`
     are on the Brier scale asked for. `powers` are (slope, chance that someone too sure by it
     would be noticed). `bold` and `cautious` are given where words were read. `strict` holds
@@ -107,6 +108,7 @@ class Calibration:
     drawing: Drawing
     yes: float
     no: float
+    expected_yes: float
     sure: Confidence | None
     bold: AtAnEnd | None
     cautious: AtAnEnd | None
@@ -139,23 +141,18 @@ class Calibrating(LedgerBase):
         """Return the calibration of everything chosen, pooled if that is several forecasters."""
         with self._view(as_of) as view:
             sampled = sampled_for(view, filters)
-            score = score_of(view, sampled, filters, None)
-            _, group = chosen_group(sampled, None)
-            sample, owners = group.of(None)
-        return calibration_of(score, sample, owners, drawing or Drawing())
+            score, basis = scored(view, sampled, filters, None)
+        return calibration_of(score, basis, drawing or Drawing())
 
 
-def calibration_of(
-    score: Score, sample: Sample | None, owners: Sequence[Owner], drawing: Drawing
-) -> Calibration:
+def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calibration:
     """Return what can be said of the calibration of a sample."""
-    if sample is None:
+    if basis is None:
         return _nothing(score, drawing)
     from forecast_ledger.scoring.auc import auc_interval
     from forecast_ledger.scoring.band import calibration_null
     from forecast_ledger.scoring.bias import bias
     from forecast_ledger.scoring.bins import binned
-    from forecast_ledger.scoring.cases import Cases
     from forecast_ledger.scoring.confidence import family_confidence
     from forecast_ledger.scoring.corp import decompose
     from forecast_ledger.scoring.ece import calibration_error
@@ -165,11 +162,12 @@ def calibration_of(
     from forecast_ledger.scoring.tiers import Missing, shown
 
     level, scale = score.filters.level, score.filters.brier_scale
-    families, numbers = family_numbers(owners)
-    cases = Cases.of(sample.series, sample.outcome, numbers)
+    sample, owners, numbers = basis.sample, basis.owners, basis.numbers
+    families, cases = basis.families, basis.cases
     table = Table.of(cases)
     yes, no = fsum(table.yes.tolist()), fsum(table.no.tolist())
-    found = shown(families, yes, no)
+    expected_yes = fsum((table.weight * table.p).tolist())
+    found = shown(families, yes, no, expected_yes)
     missing = found.missing
     if drawing.ece and families < ECE_FROM:
         missing = (Missing("ece", "families", ECE_FROM, families), *missing)
@@ -185,6 +183,7 @@ def calibration_of(
         drawing=drawing,
         yes=yes,
         no=no,
+        expected_yes=expected_yes,
         sure=family_confidence(cases, level) if earned("confidence") else None,
         bold=_at_end(sample, sample.bold, numbers) if earned("confidence") else None,
         cautious=_at_end(sample, sample.cautious, numbers) if earned("confidence") else None,
@@ -219,6 +218,7 @@ def _nothing(score: Score, drawing: Drawing) -> Calibration:
         drawing=drawing,
         yes=0,
         no=0,
+        expected_yes=0,
         sure=None,
         bold=None,
         cautious=None,

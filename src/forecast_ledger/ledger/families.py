@@ -3,8 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from forecast_ledger.ledger.sampling import Owner
+
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.cases import Cases
+    from forecast_ledger.scoring.sample import Sample
+
+
+class Basis:
+    """What a report rests on: a sample, whose series it holds, and their families."""
+
+    def __init__(self, sample: Sample, owners: Sequence[Owner]) -> None:
+        self.sample = sample
+        self.owners = owners
+        self.families, self.numbers = family_numbers(owners)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """The standing forecasts by families, each family counting once."""
+        from forecast_ledger.scoring.cases import Cases
+
+        return Cases.of(self.sample.series, self.sample.outcome, self.numbers)
 
 
 def family_numbers(owners: Sequence[Owner]) -> tuple[int, list[int]]:

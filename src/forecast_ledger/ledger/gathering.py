@@ -29,6 +29,8 @@ class Filters:
     `who`, `tags`, `families` and `sources` are names and keys, any of which will do within
     one list. `known_since` and `known_until` bound the moment the outcome became known.
     `claimed` counts claimed stretches with the others. `level` is that of every range.
+    `rule` names the scoring rule and `brier_scale` is 1 for a Brier score of 0..1, 2 for
+    0..2; `log_floor` moves probabilities, in parts per 10⁹, for logarithms, unless it is 0.
     """
 
     who: tuple[str, ...] = ()
@@ -42,6 +44,7 @@ class Filters:
     level: float = 0.9
     rule: str = "brier"
     brier_scale: int = 1
+    log_floor: int = 0
 
     @property
     def narrows_questions(self) -> bool:
@@ -169,7 +172,7 @@ class Gathering:
         gathered = Gathered()
         for state, name, rows in self.series(roots, ended=True):
             own = gathered.each.setdefault(name, Gathered())
-            series = self._gather_one(state, name, rows)
+            series = self.sorted_out(state, name, rows)
             for part in (gathered, own):
                 part.take(series)
                 part.met.append(state)
@@ -201,7 +204,8 @@ class Gathering:
     def _narrow(self) -> list[int] | None:
         return sorted(self.states) if self.filters.narrows_questions else None
 
-    def _gather_one(self, state: QuestionState, name: str, rows: Sequence[ForecastRow]) -> Gathered:
+    def sorted_out(self, state: QuestionState, name: str, rows: Sequence[ForecastRow]) -> Gathered:
+        """Return what counts of one series, what is claimed, and what was left out."""
         gathered = Gathered()
         kept = list(self._kept(state, rows, gathered.forecasts))
         series = self.stretches(state, kept)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from forecast_ledger.domain.entries import VOID
 from forecast_ledger.domain.standing import GRADES, whole_seconds
@@ -42,7 +42,7 @@ from forecast_ledger.store.stream import Packed, irregular, packed
 if TYPE_CHECKING:
     from forecast_ledger.scoring.rule import Rule
     from forecast_ledger.scoring.sample import Said, Sample
-    from forecast_ledger.scoring.standing import Answers, Spans
+    from forecast_ledger.scoring.standing import Answers, Spans, Windows
 
 AnyQuestion: TypeAlias = QuestionState | PlainQuestion
 Owner: TypeAlias = tuple[AnyQuestion, str]
@@ -169,19 +169,23 @@ class Sampling:
         """Sample the series on plain questions; return those that turned out not to be."""
         filters = self._filters
         narrowed = sorted(states) if filters.narrows_questions else None
-        names = dict(self._reader.names_of_forecasters())
+        names = self._reader.names_of_forecasters()
+        doubled = len(set(names.values())) < len(names)
         wanted = set(filters.who)
         odd: set[int] = set()
         for block in packed(self._reader, narrowed):
             rows = [row for row in block if row.question in states]
             special = {row.question for row in rows if not row.is_plain}
-            special |= _twice(rows, names)
+            if doubled:
+                special |= _twice(rows, names)
             odd |= special
-            rows = [
-                row
-                for row in rows
-                if row.question not in special and (not wanted or names[row.forecaster] in wanted)
-            ]
+            if special or wanted:
+                rows = [
+                    row
+                    for row in rows
+                    if row.question not in special
+                    and (not wanted or names[row.forecaster] in wanted)
+                ]
             while rows:
                 shared = self._take_rows(rows, [states[row.question] for row in rows], names)
                 odd |= shared
@@ -193,7 +197,7 @@ class Sampling:
     ) -> set[int]:
         """Sample a block, or return the questions with two forecasts at one moment."""
         from forecast_ledger.scoring.packed import unpacked
-        from forecast_ledger.scoring.standing import ALWAYS, NEVER, stood, windows
+        from forecast_ledger.scoring.standing import stood
 
         answers, shared = unpacked(
             [row.forecasts for row in rows],
@@ -206,55 +210,48 @@ class Sampling:
         )
         if shared.any():
             return {row.question for row, two in zip(rows, shared, strict=True) if two}
-        spans = stood(
-            answers,
-            windows(
-                [ALWAYS if s.opens is None else _micros(s.opens) for s in states],
-                [NEVER if s.closes is None else _micros(s.closes) for s in states],
-                [NEVER if s.known is None else _micros(s.known.start) for s in states],
-            ),
-            _micros(self._now),
-        )
-        owners: list[Owner] = [
-            (state, names[row.forecaster]) for state, row in zip(states, rows, strict=True)
-        ]
-        self._count(owners, spans.hindsight.tolist(), HINDSIGHT)
-        self._count(owners, spans.late.tolist(), LATE)
-        for state, name in owners:
-            self.sampled.total.meet(state)
-            self._counts_of(name).meet(state)
-        scored = [s.outcome is not None and s.outcome not in VOID for s in states]
-        early = [s.is_early for s in states]
-        filters = self._filters
-        proven = spans.together if filters.claimed else spans.proven
-        on_time = [a and not b for a, b in zip(scored, early, strict=True)]
-        self._put(self.sampled.counted, answers, proven, owners, on_time)
-        too_early = [a and b for a, b in zip(scored, early, strict=True)]
-        self._put(self.sampled.early, answers, proven, owners, too_early)
-        if not filters.claimed:
-            self._put(self.sampled.claimed, answers, spans.claimed, owners, on_time)
+        block = _Block(states, [names[row.forecaster] for row in rows])
+        spans = stood(answers, block.windows(), _micros(self._now))
+        self._meet(block)
+        self._count(block.owners, spans.hindsight.tolist(), HINDSIGHT)
+        self._count(block.owners, spans.late.tolist(), LATE)
+        sampled, claimed = self.sampled, self._filters.claimed
+        counted = spans.together if claimed else spans.proven
+        self._put(sampled.counted, answers, counted, block, block.settled)
+        self._put(sampled.early, answers, counted, block, block.early)
+        if not claimed:
+            self._put(sampled.claimed, answers, spans.claimed, block, block.settled)
         return set()
+
+    def _meet(self, block: _Block) -> None:
+        seen = self.sampled.total.seen
+        for state, name in block.owners:
+            if state.root not in seen:
+                self.sampled.total.meet(state)
+            self._counts_of(name).meet(state)
 
     def _put(
         self,
         group: Group,
         answers: Answers,
         spans: Spans,
-        owners: Sequence[Owner],
+        block: _Block,
         wanted: Sequence[bool],
     ) -> None:
         from forecast_ledger.scoring.sample import said_in
 
+        if not any(wanted):
+            return
         said, places = said_in(
             answers,
             spans,
             wanted,
-            outcomes=[_outcome(state) for state, _ in owners],
-            opens=[_seconds(state.opens) for state, _ in owners],
-            closes=[_seconds(state.closes) for state, _ in owners],
+            outcomes=block.outcomes,
+            opens=block.opens,
+            closes=block.closes,
         )
         if said is not None:
-            self._sample(group, said, [owners[place] for place in places])
+            self._sample(group, said, [block.owners[place] for place in places])
 
     def _sample(self, group: Group, said: Said, owners: Sequence[Owner]) -> None:
         """Reduce what was said and keep it, under those of whom something counts."""
@@ -306,6 +303,66 @@ class Sampling:
         return self.sampled.each[name]
 
 
+class _Block:
+    """The series of some questions: whose they are, and what there is to know of each.
+
+    `opens` and `closes` are seconds since 1970, None where there is none. `settled` marks
+    those whose outcome counts now, `early` those whose deadline still lies ahead.
+    """
+
+    def __init__(self, states: Sequence[PlainQuestion], names: Sequence[str]) -> None:
+        self._states = states
+        self.owners: list[Owner] = list(zip(states, names, strict=True))
+        facts: dict[int, _Facts] = {}
+        for state in states:
+            if state.root not in facts:
+                facts[state.root] = _facts(state)
+        rows = [facts[state.root] for state in states]
+        self.outcomes = [fact.outcome for fact in rows]
+        self.opens = [fact.opens for fact in rows]
+        self.closes = [fact.closes for fact in rows]
+        self.settled = [fact.settled for fact in rows]
+        self.early = [fact.early for fact in rows]
+        self._micros = [fact.micros for fact in rows]
+
+    def windows(self) -> Windows:
+        """Return the windows of the series."""
+        from forecast_ledger.scoring.standing import windows
+
+        opens, closes, known = zip(*self._micros, strict=True)
+        return windows(opens, closes, known)
+
+
+class _Facts(NamedTuple):
+    """What there is to know of one question; `micros` are its opening, deadline and outcome."""
+
+    outcome: int
+    opens: int | None
+    closes: int | None
+    settled: bool
+    early: bool
+    micros: tuple[int, int, int]
+
+
+def _facts(state: PlainQuestion) -> _Facts:
+    from forecast_ledger.scoring.standing import ALWAYS, NEVER
+
+    counts = state.outcome is not None and state.outcome not in VOID
+    early = state.is_early
+    return _Facts(
+        outcome=1 if state.outcome == "yes" else 0,
+        opens=_seconds(state.opens),
+        closes=_seconds(state.closes),
+        settled=counts and not early,
+        early=counts and early,
+        micros=(
+            ALWAYS if state.opens is None else _micros(state.opens),
+            NEVER if state.closes is None else _micros(state.closes),
+            NEVER if state.known is None else _micros(state.known.start),
+        ),
+    )
+
+
 def said_by(standings: Sequence[Standing]) -> Said:
     """Return some series, gathered one by one, as arrays."""
     from forecast_ledger.scoring.sample import said_of
@@ -329,10 +386,6 @@ def _twice(rows: Sequence[Packed], names: dict[int, str]) -> set[int]:
     """Return the questions on which one name has two series: its entries were merged."""
     met = Counter((row.question, names[row.forecaster]) for row in rows)
     return {question for (question, _), times in met.items() if times > 1}
-
-
-def _outcome(state: AnyQuestion) -> int:
-    return 1 if state.outcome == "yes" else 0
 
 
 def _micros(moment: datetime) -> int:

@@ -12,11 +12,13 @@ from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.standing import GRADES
 from forecast_ledger.ledger.base import LedgerBase, View
 from forecast_ledger.ledger.coded import Coded, coded_of
-from forecast_ledger.ledger.families import family_numbers
+from forecast_ledger.ledger.families import Basis
 from forecast_ledger.ledger.gathering import Filters, Standing
 from forecast_ledger.ledger.sampling import Group, Owner, Sampled, Sampling, said_by
 
 if TYPE_CHECKING:
+    from forecast_ledger.ledger.crowd import Company
+    from forecast_ledger.scoring.interval import Misses
     from forecast_ledger.scoring.rule import Rule
     from forecast_ledger.scoring.sample import Sample
 
@@ -29,8 +31,9 @@ class Line:
     """One forecaster's score on one question.
 
     `score` is by the rule asked for; `best` and `worst` are what the words allow, `expected`
-    what is to be expected if the probabilities are right. `probability` is the weighted mean
-    of what was said of yes, `low` and `high` its range, all 0 to 1.
+    what is to be expected if the probabilities are right, None where that depends on others.
+    `probability` is the weighted mean of what was said of yes, `low` and `high` its range,
+    all 0 to 1. `coverage` is the share of the window, or of what the rule looks at.
     """
 
     key: str
@@ -44,7 +47,7 @@ class Line:
     score: float
     best: float
     worst: float
-    expected: float
+    expected: float | None
     forecasts: int
     seconds: int
     coverage: float | None
@@ -57,16 +60,20 @@ class Line:
 class Tally:
     """The mean over some lines, and what it can bear.
 
-    `score` is the mean by the rule, `best` and `worst` the range the words allow; they equal
-    `score` where all was said in numbers. `expected` is the mean to be expected if the
-    probabilities are right; of the Brier score it comes within `expected_range` at the level
+    `score` is the mean by `rule`, `best` and `worst` the range the words allow; they equal
+    `score` where all was said in numbers, and are nan where both infinities occur.
+    `brier_scale` is 2 for Brier scores of 0..2. `expected` is the mean to be expected if the
+    probabilities are right, None for rules that look at a window or at rivals;
+    of the Brier score it comes within `expected_range` at the level
     asked for, taking the questions as separate, found exactly if `exact`. `interval` is None
     where too few families or misses would make it untrue, and with other rules.
     `impossible` counts the questions on which the score is infinite because what happened was
-    given no chance, and `possible` is the mean over the others. `all_right` is how likely it is
-    that no question misses, and given where none did. `coverage` is the mean share of their
-    windows that the forecasts covered, of questions with a deadline. `confidence` and the
-    rest are given from ten families on.
+    given no chance, and `possible` is the mean over the others, None where there are none.
+    `misses` are outcomes on the side called less likely; by families, with those to be expected,
+    they are given from 20 families on, where they decide about the interval.
+    `all_right` is how likely it is that no question misses, and given where none did.
+    `coverage` is the mean share of their windows that the forecasts covered, of questions
+    with a deadline. `confidence` and the rest are given from ten families on.
     """
 
     questions: int
@@ -74,10 +81,12 @@ class Tally:
     families: int
     yes: int
     misses: float
+    family_misses: float | None
+    expected_misses: float | None
     score: float
     best: float
     worst: float
-    expected: float
+    expected: float | None
     expected_range: tuple[float, float] | None
     exact: bool
     interval: tuple[float, float] | None
@@ -91,6 +100,8 @@ class Tally:
     expected_hits: float | None
     hits_low: float | None
     hits_high: float | None
+    rule: str = "brier"
+    brier_scale: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +125,7 @@ class Score:
 
     `about` says what it is about where nothing ordinary is settled: "counted", "early" or
     "claimed". `claimed` is the tally of what was recorded after the outcome, apart. `coded`
-    says whose numbers the forecasts are.
+    says whose numbers the forecasts are. `company` is there where the rule compares.
     """
 
     subject: str
@@ -131,24 +142,28 @@ class Score:
     total_questions: int
     seq: int
     leaf: str
+    company: Company | None = None
 
     def worst(self, number: int) -> Sequence[Line]:
-        """Return the lines with the largest scores, the largest first."""
+        """Return the lines with the worst scores, the worst first."""
         return self.lines.worst(number) if isinstance(self.lines, Lines) else self.lines[:number]
 
 
 class Lines(Sequence[Line]):
     """The lines of a score, each made when it is looked at: there may be very many."""
 
-    def __init__(self, sample: Sample, owners: Sequence[Owner]) -> None:
+    def __init__(
+        self, sample: Sample, owners: Sequence[Owner], *, larger_is_better: bool = False
+    ) -> None:
         self._sample = sample
         self._owners = owners
+        self._larger_is_better = larger_is_better
 
     def __len__(self) -> int:
         return len(self._owners)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Lines) and tuple(self) == tuple(other)
+        return isinstance(other, Lines | tuple) and tuple(self) == tuple(other)
 
     def __hash__(self) -> int:
         return hash(tuple(self))
@@ -165,6 +180,7 @@ class Lines(Sequence[Line]):
             return [self[i] for i in range(*place.indices(len(self)))]
         sample, (question, name) = self._sample, self._owners[place]
         coverage = float(sample.coverage[place])
+        expected = float(sample.expected[place])
         grades = int(sample.grades[place])
         return Line(
             key=question.key,
@@ -178,7 +194,7 @@ class Lines(Sequence[Line]):
             score=float(sample.score[place]),
             best=float(sample.best[place]),
             worst=float(sample.worst[place]),
-            expected=float(sample.expected[place]),
+            expected=None if isnan(expected) else expected,
             forecasts=int(sample.forecasts[place]),
             seconds=int(sample.seconds[place]),
             coverage=None if isnan(coverage) else coverage,
@@ -188,10 +204,12 @@ class Lines(Sequence[Line]):
         )
 
     def worst(self, number: int) -> list[Line]:
-        """Return the lines with the largest scores, the largest first."""
+        """Return the lines with the worst scores, the worst first."""
         from forecast_ledger.scoring.sample import largest
 
-        return [self[place] for place in largest(self._sample.score, number)]
+        scores = self._sample.score
+        badness = -scores if self._larger_is_better else scores
+        return [self[place] for place in largest(badness, number)]
 
 
 class Scores(LedgerBase):
@@ -211,14 +229,24 @@ class Scores(LedgerBase):
 
 def sampled_for(view: View, filters: Filters) -> Sampled:
     """Return the samples of what filters choose."""
-    return Sampling(view.reader, view.now, filters, rule_of(filters)).sample()
+    rule = rule_of(filters)
+    if rule.scorer is None:
+        from forecast_ledger.ledger.crowd import compare
+
+        return compare(view, filters, rule)
+    return Sampling(view.reader, view.now, filters, rule).sample()
 
 
 def rule_of(filters: Filters) -> Rule:
     """Return the scoring rule asked for. Raises UsageError for one there is not."""
     from forecast_ledger.scoring.rules import chosen_rule
 
-    return chosen_rule(filters.rule, filters.brier_scale)
+    rule = chosen_rule(filters.rule, filters.brier_scale)
+    if not filters.log_floor:
+        return rule
+    from forecast_ledger.scoring.floors import with_floor
+
+    return with_floor(rule, filters.log_floor)
 
 
 def chosen_group(sampled: Sampled, name: str | None) -> tuple[str, Group]:
@@ -232,17 +260,25 @@ def chosen_group(sampled: Sampled, name: str | None) -> tuple[str, Group]:
 
 def score_of(view: View, sampled: Sampled, filters: Filters, name: str | None) -> Score:
     """Return the score of what was sampled, of one forecaster or of all."""
+    return scored(view, sampled, filters, name)[0]
+
+
+def scored(
+    view: View, sampled: Sampled, filters: Filters, name: str | None
+) -> tuple[Score, Basis | None]:
+    """Return the score of what was sampled, and what it rests on, if there is anything."""
     about, group = chosen_group(sampled, name)
     sample, owners = group.of(name)
-    tally = tally_of(sample, owners, filters) if sample is not None else None
+    basis = Basis(sample, owners) if sample is not None else None
+    tally = tally_of(basis, filters) if basis is not None else None
     claimed = None
     if about != "claimed":
         apart, whose = sampled.claimed.of(name)
-        claimed = tally_of(apart, whose, filters) if apart is not None else None
+        claimed = tally_of(Basis(apart, whose), filters) if apart is not None else None
     counts = sampled.counts(name)
     names = sorted({who for _, who in owners}) or list(filters.who)
     leaf = view.reader.leaf()
-    return Score(
+    score = Score(
         subject=name or (names[0] if len(names) == 1 else ""),
         pooled=name is None and len(names) > 1,
         coded=coded_of(
@@ -253,7 +289,7 @@ def score_of(view: View, sampled: Sampled, filters: Filters, name: str | None) -
         as_of=view.now,
         about=about,
         tally=tally,
-        lines=Lines(sample, owners) if sample is not None else (),
+        lines=_lines(sample, owners, filters) if sample is not None else (),
         claimed=claimed,
         left=Left(
             questions={k: v for k, v in sorted(counts.questions.items()) if v},
@@ -267,18 +303,35 @@ def score_of(view: View, sampled: Sampled, filters: Filters, name: str | None) -
         total_questions=sampled.questions,
         seq=view.reader.cut,
         leaf=leaf.hex() if leaf else "",
+        company=_company(sampled, about, sample, owners),
     )
+    return score, basis
+
+
+def _lines(sample: Sample, owners: Sequence[Owner], filters: Filters) -> Lines:
+    return Lines(sample, owners, larger_is_better=rule_of(filters).better == "larger")
+
+
+def _company(
+    sampled: Sampled, about: str, sample: Sample | None, owners: Sequence[Owner]
+) -> Company | None:
+    """Return what a comparison rests on; None where nothing is compared."""
+    from forecast_ledger.ledger.crowd import Compare, company_of
+
+    if sample is None or not isinstance(sampled, Compare):
+        return None
+    return company_of(sampled, about, sample, owners)
 
 
 def _with_early(sampled: Sampled, name: str | None) -> float | None:
     """Return the mean with what was answered early, or None where nothing of it counts."""
-    from forecast_ledger.scoring.arrays import mean
+    from forecast_ledger.scoring.logarithmic import split_mean
 
     (counted, _), (early, _) = sampled.counted.of(name), sampled.early.of(name)
     if early is None:
         return None
     kept = [] if counted is None else counted.score.tolist()
-    return mean([*kept, *early.score.tolist()])
+    return split_mean([*kept, *early.score.tolist()]).mean
 
 
 def tallied(standings: Sequence[Standing], filters: Filters) -> tuple[Tally | None, Sequence[Line]]:
@@ -294,17 +347,18 @@ def tallied(standings: Sequence[Standing], filters: Filters) -> tuple[Tally | No
     owners: list[Owner] = [
         (s.question, s.forecaster) for s, some in zip(standings, counts, strict=True) if some
     ]
-    return tally_of(sample, owners, filters), Lines(sample, owners)
+    return tally_of(Basis(sample, owners), filters), _lines(sample, owners, filters)
 
 
-def tally_of(sample: Sample, owners: Sequence[Owner], filters: Filters) -> Tally:
+def tally_of(basis: Basis, filters: Filters) -> Tally:
     """Return the mean over a sample, and what it can bear."""
     from forecast_ledger.scoring.arrays import mean
     from forecast_ledger.scoring.confidence import confidence_against_hits
     from forecast_ledger.scoring.hits import hits, misses, probability_all_hits
+    from forecast_ledger.scoring.logarithmic import split_mean
 
+    sample, families = basis.sample, basis.families
     series, outcomes = sample.series, sample.outcome
-    families, numbers = family_numbers(owners)
     missed = fsum(misses(series, outcomes).tolist())
     sure = (
         confidence_against_hits(series, outcomes, filters.level)
@@ -312,24 +366,26 @@ def tally_of(sample: Sample, owners: Sequence[Owner], filters: Filters) -> Tally
         else None
     )
     covered = [share for share in sample.coverage.tolist() if not isnan(share)]
-    scores = sample.score.tolist()
-    finite = [score for score in scores if abs(score) != float("inf")]
-    brier = _brier_bounds(sample, families, numbers, missed, filters)
+    scores = split_mean(sample.score)
+    expected = float(mean(sample.expected))
+    brier = _brier_bounds(basis, filters)
     return Tally(
-        questions=len(owners),
+        questions=len(basis.owners),
         forecasts=sum(sample.forecasts.tolist()),
         families=families,
         yes=sum(1 for outcome in outcomes.tolist() if outcome == 1),
         misses=missed,
-        score=mean(scores),
-        best=mean(sample.best),
-        worst=mean(sample.worst),
-        expected=mean(sample.expected),
+        family_misses=brier.misses.came if brier.misses else None,
+        expected_misses=brier.misses.expected if brier.misses else None,
+        score=scores.mean,
+        best=split_mean(sample.best).mean,
+        worst=split_mean(sample.worst).mean,
+        expected=None if isnan(expected) else expected,
         expected_range=brier.expected,
         exact=brier.exact,
         interval=brier.interval,
-        impossible=len(scores) - len(finite),
-        possible=mean(finite) if finite and len(finite) < len(scores) else None,
+        impossible=scores.impossible,
+        possible=scores.rest if scores.impossible else None,
         hits=fsum(hits(series, outcomes).tolist()),
         all_right=probability_all_hits(series) if not missed else None,
         coverage=fsum(covered) / len(covered) if covered else None,
@@ -338,6 +394,8 @@ def tally_of(sample: Sample, owners: Sequence[Owner], filters: Filters) -> Tally
         expected_hits=sure.expected_hits if sure else None,
         hits_low=sure.low if sure else None,
         hits_high=sure.high if sure else None,
+        rule=filters.rule,
+        brier_scale=filters.brier_scale,
     )
 
 
@@ -348,24 +406,31 @@ class _Bounds:
     expected: tuple[float, float] | None = None
     exact: bool = True
     interval: tuple[float, float] | None = None
+    misses: Misses | None = None
 
 
-def _brier_bounds(
-    sample: Sample, families: int, numbers: Sequence[int], missed: float, filters: Filters
-) -> _Bounds:
+def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
     from forecast_ledger.scoring.expected import expected_brier
-    from forecast_ledger.scoring.interval import interval_allowed, least_error, mean_interval
+    from forecast_ledger.scoring.interval import (
+        MIN_FAMILIES,
+        interval_allowed,
+        least_error,
+        mean_interval,
+        misses_of,
+    )
 
     if filters.rule != "brier":
         return _Bounds()
-    scale = filters.brier_scale
+    scale, sample = filters.brier_scale, basis.sample
     expected = expected_brier(sample.series)
     low, high = expected.central(filters.level)
-    interval = None
-    if interval_allowed(families, missed):
-        # Halving and doubling are exact.
-        found = mean_interval(
-            sample.score / scale, numbers, least_error(sample.series), filters.level
-        )
-        interval = (found.low * scale, found.high * scale)
-    return _Bounds((low * scale, high * scale), expected.exact, interval)
+    interval, misses = None, None
+    if basis.families >= MIN_FAMILIES:
+        misses = misses_of(basis.cases)
+        if interval_allowed(basis.families, misses.came, misses.expected):
+            # Halving and doubling are exact.
+            found = mean_interval(
+                sample.score / scale, basis.numbers, least_error(sample.series), filters.level
+            )
+            interval = (found.low * scale, found.high * scale)
+    return _Bounds((low * scale, high * scale), expected.exact, interval, misses)

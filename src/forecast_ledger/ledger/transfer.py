@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, TextIO
@@ -42,6 +42,7 @@ from forecast_ledger.ledger.base import (
     primary_elsewhere,
 )
 from forecast_ledger.ledger.gathering import HINDSIGHT, Filters, Gathering
+from forecast_ledger.ledger.imported import Conflict, FileReport, ImportReport
 from forecast_ledger.ledger.state import DISPUTED, question_states
 from forecast_ledger.ledger.views import about, related_to
 from forecast_ledger.store.read import Reader
@@ -50,53 +51,11 @@ from forecast_ledger.store.write import Writer
 
 if TYPE_CHECKING:
     from forecast_ledger.formats import Arrived
+    from forecast_ledger.ledger.tables_in import Asking, Progress
+
+__all__ = ["Conflict", "FileReport", "ImportReport", "Status", "Transfer"]
 
 _FOLDER_PATTERNS = ("*.toml", "*.jsonl")
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two entries about the same thing, both kept; what differs, in words."""
-
-    about: str
-    difference: str
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What importing one file did, or would do.
-
-    `new` counts entries by type, `already` those that were here. A file with `problems`
-    added nothing.
-    """
-
-    path: str
-    new: dict[str, int] = field(default_factory=dict)
-    already: int = 0
-    problems: tuple[Problem, ...] = ()
-    error: LedgerError | None = None
-    conflicts: tuple[Conflict, ...] = ()
-    notices: tuple[str, ...] = ()
-    hindsight: int = 0
-    claimed: int = 0
-
-    @property
-    def added(self) -> int:
-        """How many entries are new."""
-        return sum(self.new.values())
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, file by file, in order. With `dry_run` nothing was recorded."""
-
-    files: tuple[FileReport, ...]
-    dry_run: bool
-
-    @property
-    def failed(self) -> tuple[FileReport, ...]:
-        """The files that had problems."""
-        return tuple(report for report in self.files if report.error is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +92,35 @@ class Transfer(LedgerBase):
         *,
         dry_run: bool = False,
         texts: Mapping[str | None, str] | None = None,
+        tables: Asking | None = None,
+        progress: Progress = lambda _: None,
     ) -> ImportReport:
         """Record what files, and the files of folders, hold; each file whole or not at all.
 
         `texts` are the texts of sources by their keys, for the quotes to be checked
-        against; under None the text of whatever source a book has. Raises NotFoundError for
-        a path that is not there.
+        against; under None the text of whatever source a book has. `tables` says how flat
+        tables are to be read, which are taken where they are named, never out of a folder;
+        `progress` is told what part of a table is done. Raises NotFoundError for a path that is
+        not there.
         """
-        files = [file for path in paths for file in _files_of(path)]
+        said = tables is not None and tables.is_said
+        files = [file for path in paths for file in _files_of(path, any_table=said)]
         texts = texts or {}
         _must_be_quoted({key for key in texts if key is not None}, files)
+
+        def imported(file: Path, stage: Any) -> FileReport:
+            if not _is_table(file, any_table=said):
+                return self._import(file, stage, texts)
+            from forecast_ledger.ledger.tables_in import Asking, TablesIn
+
+            return TablesIn.of(self).import_csv(
+                file, tables or Asking(), dry_run=dry_run, progress=progress
+            )
+
         if not dry_run:
-            return ImportReport(tuple(self._import(f, self, texts) for f in files), dry_run=False)
+            return ImportReport(tuple(imported(file, self) for file in files), dry_run=False)
         with self._rehearsal() as stage:
-            return ImportReport(tuple(self._import(f, stage, texts) for f in files), dry_run=True)
+            return ImportReport(tuple(imported(file, stage) for file in files), dry_run=True)
 
     @contextmanager
     def _rehearsal(self) -> Iterator[Any]:
@@ -286,14 +260,25 @@ class _Stage:
         yield self._the_writer
 
 
-def _files_of(path: Path) -> list[Path]:
-    if _mode_of(path) == stat.S_IFDIR:
+def _files_of(path: Path, *, any_table: bool) -> list[Path]:
+    mode = _mode_of(path)
+    if mode == stat.S_IFDIR:
         found = sorted(file for pattern in _FOLDER_PATTERNS for file in path.rglob(pattern))
         if not found:
             raise NotFoundError(f"{path} holds no book (.toml) and no export (.jsonl).")
         return found
-    _must_be_a_file(path)
+    if mode != stat.S_IFIFO or not _is_table(path, any_table=any_table):
+        _must_be_a_file(path)
     return [path]
+
+
+def _is_table(path: Path, *, any_table: bool) -> bool:
+    """Return whether a file is a flat table: by its name, or because that was said."""
+    from forecast_ledger.formats import FORMATS
+    from forecast_ledger.formats.csv_lines import is_table
+
+    others = {ending for form in FORMATS.values() for ending in form.endings}
+    return is_table(path.name) or (any_table and path.suffix.lower() not in others)
 
 
 def _must_be_a_file(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a calibration report leaves out, and what it would take."""
+"""What a calibration report counts, what it leaves out, and what that would take."""
 
 from __future__ import annotations
 
@@ -6,51 +6,61 @@ from collections import defaultdict
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
-from forecast_ledger.reports.sentences import joined, prose
+from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count
 
 _NAMES = {
     "confidence": "average confidence against the hit rate",
+    "ece": "the calibration error (ECE)",
     "spiegelhalter": "the test for being too sure",
     "bias": "whether yes is said too often",
-    "curve": "the calibration curve with its band and the distance from calibration",
-    "slope": "slope",
+    "curve": "the calibration curve",
+    "band": "its band",
+    "mcb": "the distance from calibration",
+    "slope": "the slope",
     "decomposition": "discrimination",
     "auc": "AUC",
     "bins": "the table of tenths",
-    "single_bins": "statements on single tenths",
+    "single_bins": "statements on single tenths (fl calibration --bin 80-90 lists the forecasts"
+    " in one)",
 }
-_ONE_WITH_THE_CURVE = ("band", "mcb")
+
+
+def unit_of(tally: Tally) -> str:
+    """Return what calibration counts, in the singular: an event may hold several questions."""
+    return "question" if tally.families == tally.questions else "event"
+
+
+def counts_events(tally: Tally) -> str:
+    """Return that several questions count as one, or nothing where each is its own."""
+    if tally.families == tally.questions:
+        return ""
+    return (
+        f"The {tally.questions:,} questions turn on {count(tally.families, 'separate event')}, so"
+        f" this is in effect {count(tally.families, 'question')}. What is said of calibration"
+        " counts events; the range of the expected score takes the questions as separate, and is"
+        " too narrow."
+    )
 
 
 def not_shown(found: Calibration, tally: Tally, width: int) -> list[str]:
     """Return which parts are not shown and what each would take; nothing if all are."""
-    by_families: dict[int, list[str]] = defaultdict(list)
-    by_rarer: dict[int, list[str]] = defaultdict(list)
+    needs: dict[str, dict[str, int]] = defaultdict(dict)
     for missing in found.missing:
-        if missing.part in _ONE_WITH_THE_CURVE:
-            continue
-        name = _NAMES[missing.part]
-        if missing.unit == "families":
-            by_families[missing.need].append(name)
-        elif missing.part not in {m.part for m in found.missing if m.unit == "families"}:
-            by_rarer[missing.need].append(name)
-    reasons = [
-        f"below {need} events: {joined(names)}" for need, names in sorted(by_families.items())
-    ]
-    rarer = "yes" if found.yes < found.no else "no"
-    reasons += [
-        f"below {need} of each outcome ({rarer} came {_amount(min(found.yes, found.no))}):"
-        f" {joined(names)}"
-        for need, names in sorted(by_rarer.items())
-    ]
-    if not reasons:
+        needs[missing.part][missing.unit] = missing.need
+    parts: dict[tuple[int, int, int], list[str]] = defaultdict(list)
+    for part, need in needs.items():
+        key = (need.get("families", 0), need.get("rarer", 0), need.get("expected", 0))
+        parts[key].append(_NAMES[part])
+    if not parts:
         return []
-    reasons.insert(0, f"With {count(tally.families, 'event')} these would show little but chance.")
-    if any("single tenths" in reason for reason in reasons):
-        reasons[-1 if not by_rarer else len(by_families) - 1] += (
-            " (fl calibration --bin 80-90 lists the forecasts in one)"
-        )
+    here = count(tally.families, "event")
+    if any(rarer or expected for _, rarer, expected in parts):
+        here += f" ({amount(found.yes)} yes, {amount(found.no)} no{_to_expect(found)})"
+    reasons = [
+        f"With {here} these would show little but chance:",
+        *(f"{_from(*need)}: {joined(names)}" for need, names in sorted(parts.items())),
+    ]
     head, hang = "NOT SHOWN  ", " " * 11
     lines = []
     for place, reason in enumerate(reasons):
@@ -58,6 +68,18 @@ def not_shown(found: Calibration, tally: Tally, width: int) -> list[str]:
     return lines
 
 
-def _amount(number: float) -> str:
-    whole = round(number)
-    return "once" if whole == 1 else f"{whole} times"
+def _to_expect(found: Calibration) -> str:
+    """Return how often the outcome called rarer is to be expected, where it is too seldom."""
+    if not any(missing.unit == "expected" for missing in found.missing):
+        return ""
+    yes = found.expected_yes
+    no = found.yes + found.no - yes
+    return f"; {amount(min(yes, no))} {'yes' if yes < no else 'no'} to be expected"
+
+
+def _from(families: int, rarer: int, expected: int) -> str:
+    """Return what it takes: so many events, so many of the rarer outcome, or both."""
+    if not rarer and not expected:
+        return f"from {families} events"
+    each = f"{rarer} of each outcome" if rarer else f"{expected} of each outcome to be expected"
+    return f"from {families} events with {each}" if families else f"from {each}"

@@ -13,7 +13,7 @@ from forecast_ledger.reports.terminal import WIDTH, columns, percent
 class Bin:
     """The forecasts from `first` to `last` percent, both as labels, and what happened.
 
-    `questions` is the questions they stand for, above 0, a fraction where forecasts were
+    `weight` is the questions or events they stand for, above 0, a fraction where forecasts were
     updated. `said` and `happened` are means, `low` and `high` the ends of the range in which
     a calibrated forecaster's `happened` would lie, all from 0 to 1. `outside` says that it
     does not.
@@ -21,7 +21,7 @@ class Bin:
 
     first: int
     last: int
-    questions: float
+    weight: float
     said: float
     happened: float
     low: float
@@ -29,11 +29,14 @@ class Bin:
     outside: bool
 
 
-def bins_table(rows: Sequence[Bin], width: int = WIDTH, *, level: float = 0.9) -> list[str]:
+def bins_table(
+    rows: Sequence[Bin], width: int = WIDTH, *, level: float = 0.9, unit: str = "question"
+) -> list[str]:
     r"""Return the bins as a table, a line each under its heads; without any, no lines.
 
-    `level` is that of the ranges; an X stands beside a range that was left. The heads
-    take two lines where one would be longer than `width`, of which they need 60.
+    `level` is that of the ranges, `unit` what weights count; an X stands beside a range that
+    was left. The heads take two lines where one would be longer than `width`, of which they
+    need 60.
 
     >>> rows = [
     ...     Bin(0, 9, 71.2, 0.03, 0.05, 0.0, 0.07, outside=False),
@@ -46,7 +49,7 @@ def bins_table(rows: Sequence[Bin], width: int = WIDTH, *, level: float = 0.9) -
     """
     if not rows:
         return []
-    whole = all(round(row.questions, 6) % 1 == 0 for row in rows)
+    whole = all(round(row.weight, 6) % 1 == 0 for row in rows)
     # Ends are rounded as `happened` is, so that what lies inside them also looks it.
     low = [percent(row.low).removesuffix("%") for row in rows]
     high = [percent(row.high) for row in rows]
@@ -54,7 +57,7 @@ def bins_table(rows: Sequence[Bin], width: int = WIDTH, *, level: float = 0.9) -
     cells = [
         (
             f"{row.first:>2}-{row.last:>2}%",
-            f"{row.questions:,.{0 if whole else 1}f}",
+            f"{row.weight:,.{0 if whole else 1}f}",
             percent(row.said),
             percent(row.happened),
             f"{start:>{ends[0]}} to {end:>{ends[1]}}{'  X' if row.outside else ''}",
@@ -62,10 +65,10 @@ def bins_table(rows: Sequence[Bin], width: int = WIDTH, *, level: float = 0.9) -
         for row, start, end in zip(rows, low, high, strict=True)
     ]
     often = out_of(level, "times in")
-    one = [("said", "questions", "on average", "happened", f"if calibrated, {often}")]
+    one = [("said", f"{unit}s", "on average", "happened", f"if calibrated, {often}")]
     two = [
         ("", "", "on", "", "if calibrated,"),
-        ("said", "questions", "average", "happened", often),
+        ("said", f"{unit}s", "average", "happened", often),
     ]
     lines = columns([*one, *cells], "<>>><", gap="   ")
     if max(map(len, lines)) > width:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.ledger.coded import Coded
+from forecast_ledger.ledger.crowd import UNSCHEDULED
 from forecast_ledger.ledger.gathering import (
     ALTERNATIVE,
     CONTRADICTED,
@@ -15,8 +17,10 @@ from forecast_ledger.ledger.gathering import (
     UNREAD,
     Filters,
 )
-from forecast_ledger.ledger.scores import Left, Line, Score, Tally
+from forecast_ledger.ledger.sampling import UNREACHED
+from forecast_ledger.ledger.scores import Line, Score, Tally
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE
+from forecast_ledger.reports.rules import Spoken, spoken
 from forecast_ledger.reports.sentences import (
     amount,
     as_of,
@@ -120,7 +124,8 @@ def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
         said += f" on {count(tally.families, 'separate event')}"
     said += f"; {count(tally.forecasts, 'forecast')}"
     if tally.coverage is not None:
-        said += f", standing for {percent(tally.coverage)} of the time to the deadlines"
+        span = spoken_of(tally).covered or "of the time to the deadlines"
+        said += f", standing for {percent(tally.coverage)} {span}"
     grades = ", ".join(f"{number} {grade}" for grade, number in score.grades.items())
     return [
         prose(said, width),
@@ -146,17 +151,21 @@ def range_text(line: Line) -> str:
     return f"{percent(line.low).rstrip('%')}-{percent(line.high)}"
 
 
-def good_block(tally: Tally, level: float, subject: str, words: str = "the words") -> list[str]:
+def good_block(
+    tally: Tally, level: float, subject: str, words: str = "the words", width: int = WIDTH
+) -> list[str]:
     """Return the mean with its scale, its range, what is expected, and the interval if any.
 
     `subject` completes "if ... right", as "the probabilities are"; `words` are those the
     range depends on.
     """
-    lines = [
-        f"  Brier {score_text(tally.score)}   scale 0 to 1: 0 is perfect, 0.25 always saying 50%"
-    ]
+    rule = spoken_of(tally)
+    if tally.rule != "brier":
+        return _by_rule(tally, rule, subject, words, width)
+    lines = [f"  Brier {score_text(tally.score)}   {rule.scale}"]
     if tally.best < tally.worst:
         lines.append(f"        {_ends(tally.best, tally.worst)}, depending on how {words} are read")
+    assert tally.expected is not None  # noqa: S101 - of the Brier score it always is there
     about = "" if tally.exact else "about "
     separate = "" if tally.families == tally.questions else " if they were separate"
     ends = _ends(*tally.expected_range) if tally.expected_range else ""
@@ -171,6 +180,37 @@ def good_block(tally: Tally, level: float, subject: str, words: str = "the words
 
 def _ends(low: float, high: float) -> str:
     return f"{score_text(low)} to {score_text(high)}"
+
+
+def spoken_of(tally: Tally) -> Spoken:
+    """Return how the scores of a tally are written."""
+    return spoken(Filters(rule=tally.rule, brier_scale=tally.brier_scale))
+
+
+def _by_rule(tally: Tally, rule: Spoken, subject: str, words: str, width: int) -> list[str]:
+    """Return the mean by another rule than the Brier score, which has no interval."""
+    said = f"{rule.name} {rule.with_unit(tally.score)}"
+    if tally.impossible:
+        said += f": {infinite(tally, rule)}"
+    lines = [f"{said}; {rule.scale}"]
+    if tally.best != tally.worst:
+        ends = sorted((tally.best, tally.worst))
+        lines.append(f"{' to '.join(map(rule.text, ends))}, depending on how {words} are read")
+    if tally.expected is not None:
+        lines.append(f"{rule.text(tally.expected)} would be expected if {subject} right")
+    return [prose(line, width, "  ", "    ") for line in lines]
+
+
+def infinite(tally: Tally, rule: Spoken) -> str:
+    """Return on how many questions a score is infinite, and the mean over the others."""
+    who = "what happened had been called impossible"
+    if rule.compares:
+        who = "somebody had called impossible what happened"
+    here = f"on {count(tally.impossible, 'question')} {who}"
+    if tally.possible is None:
+        return here
+    others = tally.questions - tally.impossible
+    return f"{here}; over the other {others:,} it is {rule.with_unit(tally.possible)}"
 
 
 def sure_block(tally: Tally, level: float, width: int = WIDTH) -> list[str]:
@@ -192,11 +232,18 @@ def no_interval(tally: Tally) -> str:
     """Return why there is no interval, or nothing where there is one."""
     if tally.interval:
         return ""
-    here = f"{count(tally.families, 'event')} and {_misses(tally.misses)}"
-    return (
+    if tally.rule != "brier":
+        return "No interval: there is one for the Brier score alone (fl score without --rule)."
+    came = tally.misses if tally.family_misses is None else tally.family_misses
+    here = f"{count(tally.families, 'event')} and {_misses(came)}"
+    needs = (
         "No interval: one that holds what it says needs 20 separate events and 5 misses"
-        f" (outcomes on the side called less likely). So far: {here}."
+        " (outcomes on the side called less likely)"
     )
+    if tally.expected_misses is not None and came >= 5:
+        expected = _misses(tally.expected_misses)
+        return f"{needs} that were to be expected. Here {expected} would be, by what was said."
+    return f"{needs}. So far: {here}."
 
 
 def _misses(misses: float) -> str:
@@ -208,7 +255,7 @@ def left_block(score: Score, indent: str = "  ", width: int = WIDTH) -> list[str
     """Return what was left out, a line for each reason; nothing if nothing was."""
     left, claimed = score.left, score.claimed
     reasons = [
-        _left_questions(status, number, left)
+        _left_questions(status, number, score)
         for status, number in left.questions.items()
         if status != score.about
     ]
@@ -216,7 +263,7 @@ def left_block(score: Score, indent: str = "  ", width: int = WIDTH) -> list[str
     if claimed:
         reasons.append(
             f"{count(claimed.questions, 'question')} claimed: recorded after the outcome was"
-            f" known, on somebody's word. Brier {score_text(claimed.score)}, kept apart;"
+            f" known, on somebody's word. {_named(claimed)}, kept apart;"
             " --claimed counts them in"
         )
     head = f"{indent}left out: "
@@ -227,14 +274,24 @@ def left_block(score: Score, indent: str = "  ", width: int = WIDTH) -> list[str
     ]
 
 
+def _named(tally: Tally) -> str:
+    """Return a mean with the name of its rule."""
+    rule = spoken_of(tally)
+    name = f"{rule.name[0].upper()}{rule.name[1:]}"
+    return f"{name} {rule.with_unit(tally.score)}"
+
+
 _STATUSES = {
     OPEN: "open",
     OVERDUE: "overdue: nobody has said yet how {} came out (fl due)",
     DISPUTED: "disputed: entries contradict each other (fl list --status disputed)",
+    UNREACHED: "with no forecast at that moment, or no deadline to count back from",
+    UNSCHEDULED: "without a deadline: this score divides by the time to it",
 }
 
 
-def _left_questions(status: str, number: int, left: Left) -> str:
+def _left_questions(status: str, number: int, score: Score) -> str:
+    left = score.left
     questions = count(number, "question")
     if status != "early":
         said = _STATUSES.get(status, status)
@@ -242,7 +299,8 @@ def _left_questions(status: str, number: int, left: Left) -> str:
     ways = f" ({left.early_yes} yes, {left.early_no} no)"
     mean = ""
     if left.with_early is not None:
-        mean = f"; with {'it' if number == 1 else 'them'} the mean would be {left.with_early:.3f}"
+        them = "it" if number == 1 else "them"
+        mean = f"; with {them} the mean would be {spoken(score.filters).text(left.with_early)}"
     return f"{questions} answered before the deadline{ways}, held back until it passes{mean}"
 
 
@@ -280,23 +338,44 @@ def chosen(filters: Filters, zone: tzinfo) -> str:
 
 def footer(score: Score, *more: str, width: int = WIDTH) -> str:
     """Return the last line: policy, what else is needed to repeat it, the ledger's leaf."""
-    parts = [f"policy {safe(score.filters.policy)}"]
-    if score.filters.claimed:
+    filters = score.filters
+    rule = spoken(filters)
+    parts = [] if rule.covered else [f"policy {safe(filters.policy)}"]
+    if filters.rule != "brier":
+        parts.append(f"rule {filters.rule}")
+    elif filters.brier_scale != 1:
+        parts.append(f"Brier scale 0 to {filters.brier_scale}")
+    if filters.log_floor:
+        parts.append(f"log floor {format_probability(filters.log_floor)}")
+    if filters.claimed:
         parts.append("claimed counted")
     parts += [part for part in more if part]
     parts.append(f"ledger {score.leaf[:8] or 'empty'}")
     return prose(" | ".join(parts), width, hang="  ")
 
 
-def listed(lines: Sequence[Line], *, pooled: bool = False, width: int = WIDTH) -> list[str]:
-    """Return a table of questions: what was said of yes, its range, the outcome, the Brier."""
+def listed(
+    lines: Sequence[Line],
+    *,
+    pooled: bool = False,
+    width: int = WIDTH,
+    rule: Spoken | None = None,
+) -> list[str]:
+    """Return a table of questions: what was said of yes, its range, the outcome, the score.
+
+    Rules that look at a question's window have a column for how much of it was covered.
+    """
+    rule = rule or spoken(Filters())
     words = any(line.low < line.high for line in lines)
-    heads = ["question", "said", *(["range"] if words else []), "came", "Brier"]
+    heads = ["question", "said", *(["range"] if words else []), "came"]
+    heads += [*(["covered"] if rule.covered else []), rule.name]
     rows = []
     for line in lines:
         who = f" ({line.forecaster})" if pooled else ""
         ranges = [range_text(line)] if words else []
-        figures = [percent(line.probability), *ranges, line.outcome, line_score(line.score)]
+        share = "" if line.coverage is None else percent(line.coverage)
+        figures = [percent(line.probability), *ranges, line.outcome]
+        figures += [*([share] if rule.covered else []), rule.text(line.score, more=1)]
         rows.append((f"{short_title(line.text)}{who}", figures))
     return table(heads, rows, width)
 

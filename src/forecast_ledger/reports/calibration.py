@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Score, Tally
-from forecast_ledger.reports.bearing import not_shown
+from forecast_ledger.reports.bearing import counts_events, not_shown, unit_of
 from forecast_ledger.reports.bins import Bin, bins_table
 from forecast_ledger.reports.blocks import (
     counted_lines,
@@ -23,13 +23,22 @@ from forecast_ledger.reports.blocks import (
     sides_taken,
 )
 from forecast_ledger.reports.diagram import Point, reliability_diagram
-from forecast_ledger.reports.sentences import amount, prose, short_title, table
+from forecast_ledger.reports.sentences import amount, chance, joined, prose, short_title, table
 from forecast_ledger.reports.terminal import WIDTH, count, percent
 from forecast_ledger.reports.too_sure import too_sure_block
+
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.band import CalibrationNull
+    from forecast_ledger.scoring.bins import Bin as Row
+    from forecast_ledger.scoring.bins import Bins
 
 LISTED = 40
 """Questions that are all listed; of more only the largest misses."""
 LARGEST_MISSES = 10
+FEW = 30
+"""Events below which it is said on how many questions the likelier side was the wrong one."""
+USUAL = 0.25
+"""The share of calibrated forecasters with a point outside from which one is no finding."""
 PARTS = 1_000_000_000
 
 
@@ -51,24 +60,33 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
         counted_lines(score, tally, width),
         [
             "HOW GOOD",
-            *good_block(tally, score.filters.level, "the probabilities are"),
+            *_within(
+                good_block(tally, score.filters.level, "the probabilities are", width=width), width
+            ),
             *_taken_apart(found),
         ],
         too_sure_block(found, tally, width),
         _diagram(found, tally, width),
-        _bins(found, width),
+        _bins(found, tally, width),
         _ece(found, width),
         _in_bin(found, score, width),
         _questions(score, width),
-        _bearing(tally, width),
+        _bearing(found, tally, width),
         not_shown(found, tally, width),
     ]
     for block in blocks:
         if block:
             lines += [*block, ""]
     drawn = (f"seed {found.drawing.seed}", f"draws {found.drawing.draws:,}") if found.null else ()
-    counted = f"{tally.questions:,} of {score.total_questions:,} questions"
+    # Of several forecasters one question may count several times.
+    of = count(score.total_questions, "question")
+    counted = "" if score.pooled else f"{tally.questions:,} of {of}"
     return "\n".join([*lines, footer(score, *drawn, counted, width=width)])
+
+
+def _within(lines: list[str], width: int) -> list[str]:
+    """Return lines with those that are too long wrapped."""
+    return [line if len(line) <= width else prose(line, width, "  ", " " * 8) for line in lines]
 
 
 def _taken_apart(found: Calibration) -> list[str]:
@@ -76,11 +94,10 @@ def _taken_apart(found: Calibration) -> list[str]:
     parts = found.decomposition
     if parts is None:
         return []
-    scale = found.score.filters.brier_scale
     return [
-        f"     =  {score_text(parts.mcb * scale)}   distance from calibration",
-        f"     -  {score_text(parts.dsc * scale)}   discrimination: how well yes is told from no",
-        f"     +  {score_text(parts.unc * scale)}   uncertainty of the questions themselves",
+        f"     =  {score_text(parts.mcb)}   distance from calibration",
+        f"     -  {score_text(parts.dsc)}   discrimination: how well yes is told from no",
+        f"     +  {score_text(parts.unc)}   uncertainty of the questions themselves",
     ]
 
 
@@ -92,56 +109,66 @@ def _diagram(found: Calibration, tally: Tally, width: int) -> list[str]:
         Point(said=p.said, happened=p.happened, low=p.low, high=p.high, weight=p.weight)
         for p in found.curve
     ]
-    level = found.score.filters.level
-    here = f"{null.outside} of {count(len(points), 'forecast')}" if len(points) > 1 else "It"
-    inside = "lie" if null.outside != 1 else "lies"
-    one = "has" if null.somewhere < 0.015 else "have"
-    where = (
-        f"{here} {inside} outside; about {amount(round(null.outside_by_chance, 1))} would by"
-        " chance."
-        f" {_often(null.somewhere)} calibrated forecasters {one} at least one outside"
-    )
-    few = null.outside <= max(2.0, 1.5 * null.outside_by_chance)
-    where += ": an X or two is no finding." if few else "."
-    if found.score.filters.brier_scale == 1:
-        mcb, usual, rare = null.mcb, null.mcb_mean, null.mcb_95
-    else:
-        mcb, usual, rare = 2 * null.mcb, 2 * null.mcb_mean, 2 * null.mcb_95
-    moved = tally.forecasts > tally.questions
+    once = " (each question taken at one moment)" if tally.forecasts > tally.questions else ""
     apart = (
-        f"Distance from calibration {score_text(mcb)}{' per single forecast' if moved else ''};"
-        f" {score_text(usual)} is usual for a calibrated forecaster, more than"
-        f" {score_text(rare)} happens one time in twenty."
+        f"Distance from calibration {score_text(null.mcb)}{once}: {score_text(null.mcb_mean)} is"
+        f" usual for a calibrated forecaster, more than {score_text(null.mcb_95)} happens one time"
+        " in twenty."
     )
     rounded = (
-        ["Computed on probabilities rounded to 0.1%: there are more than 2,000 distinct ones."]
+        "Computed on probabilities rounded to 0.1%: there are more than 2,000 distinct ones."
         if null.rounded
-        else []
+        else ""
     )
+    level = found.score.filters.level
     return [
-        *reliability_diagram(points, width=width, level=level),
-        *(prose(said, width, "  ") for said in (where, apart, *rounded)),
+        *reliability_diagram(points, width=width, level=level, unit=unit_of(tally)),
+        *(prose(said, width, "  ") for said in (_outside(null), apart, rounded) if said),
     ]
 
 
-def _often(share: float) -> str:
-    """Return how many forecasters that is, at the beginning of a sentence."""
-    if 0.45 < share < 0.55:
-        return "Half of all"
+def _outside(null: CalibrationNull) -> str:
+    """Return how many points lie outside the band, beside how many would by chance."""
+    points, outside = len(null.points), null.outside
+    who, several = _calibrated(null.somewhere)
+    if points == 1:
+        where = "outside" if outside else "inside"
+        return f"The one number said lies {where}. By chance it lies outside for {who}."
+    said = (
+        f"Of {points:,} different numbers said {outside:,} {'lies' if outside == 1 else 'lie'}"
+        f" outside; {_by_chance(null.outside_by_chance)}. {who[0].upper()}{who[1:]}"
+        f" {'have' if several else 'has'} at least one outside"
+    )
+    usual = null.somewhere >= USUAL and outside <= max(2.0, 1.5 * null.outside_by_chance)
+    return f"{said}: an X or two is no finding." if outside and usual else f"{said}."
+
+
+def _by_chance(number: float) -> str:
+    shown = amount(round(number, 1))
+    return "hardly any would by chance" if shown == "0" else f"about {shown} would by chance"
+
+
+def _calibrated(share: float) -> tuple[str, bool]:
+    """Return how many calibrated forecasters a share of all is, and whether several."""
+    if share < 0.005:
+        return "hardly any calibrated forecaster", False
     if share >= 0.995:
-        return "Nearly all"
-    return f"{round(share * 100)} in 100"
+        return "nearly all calibrated forecasters", True
+    if 0.45 < share < 0.55:
+        return "half of all calibrated forecasters", True
+    hundredths = round(share * 100)
+    return f"{hundredths} in 100 calibrated forecasters", hundredths > 1
 
 
-def _bins(found: Calibration, width: int) -> list[str]:
+def _bins(found: Calibration, tally: Tally, width: int) -> list[str]:
     bins = found.bins
     if bins is None:
         return []
     rows = [
         Bin(
             first=row.first * 100 // PARTS,
-            last=-(-row.last * 100 // PARTS) - (row.last < PARTS),
-            questions=row.weight,
+            last=_last(row),
+            weight=row.weight,
             said=row.mean,
             happened=row.share,
             low=row.low,
@@ -150,16 +177,63 @@ def _bins(found: Calibration, width: int) -> list[str]:
         )
         for row in bins.rows
     ]
-    said = (
-        f"{bins.outside} of {len(rows)} {'lies' if bins.outside == 1 else 'lie'} outside;"
-        f" {amount(round(bins.outside_by_chance, 1))} would by chance."
+    out = (
+        f"{bins.outside} of {count(len(rows), 'row')} {'lies' if bins.outside == 1 else 'lie'}"
+        f" outside; {_by_chance(bins.outside_by_chance)}. {_shared(tally)}"
     )
-    if any(row.weight % 1 for row in bins.rows):
-        said += (
-            " (A question that was updated counts in each row by the share of its time it"
-            " spent there.)"
+    return [
+        *bins_table(rows, width, level=bins.level, unit=unit_of(tally)),
+        *(prose(said, width, "  ") for said in (out, _single_rows(found.strict)) if said),
+    ]
+
+
+def _last(row: Row) -> int:
+    """Return the last whole percent of a row."""
+    return row.last * 100 // PARTS
+
+
+def _shared(tally: Tally) -> str:
+    """Return how what stood in several rows counts in each."""
+    if unit_of(tally) == "event":
+        return (
+            "(An event counts in each row by the share of its questions, and of their time, that"
+            " stood there.)"
         )
-    return [*bins_table(rows, width, level=bins.level), prose(said, width, "  ")]
+    if tally.forecasts == tally.questions:
+        return ""
+    return (
+        "(A question that was updated counts in each row by the share of its time that it spent"
+        " there.)"
+    )
+
+
+def _single_rows(strict: Bins | None) -> str:
+    """Return which rows stand out among all, or how far off one would have to be."""
+    if strict is None:
+        return ""
+    rows = strict.rows
+    out = [row for row in rows if row.outside]
+    # Of the chance that the level leaves open, each row was given its part.
+    rare = chance((1 - strict.level) * len(rows))
+    if out:
+        which = joined(
+            [
+                f"{row.first * 100 // PARTS}-{_last(row)}% (said {percent(row.mean)}, happened"
+                f" {percent(row.share)})"
+                for row in out
+            ]
+        )
+        return (
+            f"Too far off for chance, with {count(len(rows), 'row')} looked at: {which}. A"
+            f" calibrated forecaster has any row so far off {rare} or less."
+        )
+    reach = [100 * max(row.mean - row.low, row.high - row.mean) for row in rows]
+    least, most = f"{min(reach):.0f}", f"{max(reach):.0f}"
+    least = f"{least} points in the row that tells most and {most} in the one that tells least"
+    return (
+        f"No single row is too far off for chance, with {count(len(rows), 'row')} looked at. It"
+        f" would take {least if len(rows) > 1 else f'{most} points'}."
+    )
 
 
 def _ece(found: Calibration, width: int) -> list[str]:
@@ -169,7 +243,7 @@ def _ece(found: Calibration, width: int) -> list[str]:
     said = (
         f"Calibration error (ECE) {score_text(ece.ece)} over {count(ece.bins, 'bin')}, as asked:"
         f" {score_text(ece.expected)} would be expected if the probabilities are right. Squared and"
-        f" freed of its bias {ece.debiased:+.4f}, which is below 0 half of the time for a"
+        f" freed of its bias {ece.debiased:+.4f}, which is below 0 about half of the time for a"
         " calibrated forecaster. It depends on the bins; the distance from calibration does not."
     )
     return [prose(said, width)]
@@ -204,13 +278,13 @@ def _questions(score: Score, width: int) -> list[str]:
     ]
 
 
-def _bearing(tally: Tally, width: int) -> list[str]:
-    few = tally.families < 30
-    sentences: Sequence[str] = [
+def _bearing(found: Calibration, tally: Tally, width: int) -> list[str]:
+    few = tally.families < FEW
+    sentences = [
         sides_taken(tally, side="the side called likelier", right="every probability is right")
         if few
         else "",
-        in_effect(tally),
+        in_effect(tally) if found.sure is None else counts_events(tally),
         no_interval(tally),
     ]
     said = [prose(sentence, width, "  ") for sentence in sentences if sentence]

@@ -46,7 +46,7 @@ class Point:
 
     `said` is in parts of 10⁹. `happened` is the calibration curve there, `low` and `high` are
     the ends of the band in which a calibrated forecaster's curve would lie, all from 0 to 1.
-    `weight` is the questions it stands for, a fraction where forecasts were updated.
+    `weight` is the questions or events it stands for, a fraction where forecasts were updated.
     """
 
     said: int
@@ -71,13 +71,15 @@ def reliability_diagram(
     width: int = WIDTH,
     ascii: bool = True,  # noqa: A002 - what it is, to everybody
     level: float = 0.9,
+    unit: str = "question",
 ) -> list[str]:
     r"""Return the diagram with its legend, in lines without a space at their ends.
 
     The points may come in any order; without any there are no lines. Across is what was
     said, upwards what happened, both from 0% to 100%. A tenth is four columns wide at
     `width` 60, six at 80 and eight at 100, never more, and two at 40, never less. `level` is
-    the band's, for the legend. Without `ascii` lines and shades are Unicode's.
+    the band's, for the legend, and `unit` what weights count. Without `ascii` lines and shades
+    are Unicode's.
 
     Each column with points shows one of them, the heaviest, at its own height with its own
     band, and it is outside only if that point is. Were it outside as soon as any of its points
@@ -106,7 +108,8 @@ def reliability_diagram(
     tenth = max(2, min((width - 20) // 10, 8))
     ordered = sorted(points)
     shown = _shown(ordered, 10 * tenth)
-    lines = _legend(signs, level, width, crowded=len(shown) < len(ordered))
+    crowded = f"of several in one column, the one with most {unit}s"
+    lines = _legend(signs, level, width, crowded if len(shown) < len(ordered) else "")
     plot = _plot(ordered, shown, 10 * tenth, signs)
     for row in range(TOP, -1, -1):
         label = f"{100 * row // TOP}%" if row % 4 == 0 else ""
@@ -118,7 +121,7 @@ def reliability_diagram(
     labels = "".join(f"{percent:<{tenth * step // 10}}" for percent in range(0, 100, step))
     lines.append(f"{'':{_MARGIN}}{labels}100% said")
     if tenth > 2 and round(fsum(point.weight for point in ordered)) <= COUNTED_UP_TO:
-        lines.append(_counts(ordered, tenth))
+        lines.append(_counts(ordered, tenth, unit))
     return lines
 
 
@@ -132,13 +135,13 @@ def out_of(level: float, noun: str = "in") -> str:
     return f"{level * whole:g} {noun} {whole}"
 
 
-def _legend(signs: _Signs, level: float, width: int, *, crowded: bool) -> list[str]:
+def _legend(signs: _Signs, level: float, width: int, crowded: str) -> list[str]:
     says = [
         f"{signs.band} where {out_of(level)} calibrated forecasters would be",
         f"{signs.inside} inside, {signs.outside} outside, {signs.curve} between forecasts",
     ]
     if crowded:
-        says.append("of several in one column, the one with most questions")
+        says.append(crowded)
     head = "SAID AND HAPPENED".ljust(21)
     if len(head) + max(map(len, says)) <= width:
         return [f"{head}{says[0]}", *(f"{'':{len(head)}}{text}" for text in says[1:])]
@@ -211,8 +214,8 @@ def _between(known: Sequence[Point], said: float) -> Point:
     )
 
 
-def _counts(ordered: Sequence[Point], tenth: int) -> str:
-    """Return the line that counts questions by tenths, each amid its tenth of the axis."""
+def _counts(ordered: Sequence[Point], tenth: int, unit: str) -> str:
+    """Return the line that counts weights by tenths, each amid its tenth of the axis."""
     weights = [
         fsum(point.weight for point in ordered if min(10 * point.said // WHOLE, 9) == number)
         for number in range(10)
@@ -221,7 +224,7 @@ def _counts(ordered: Sequence[Point], tenth: int) -> str:
     for number, (weight, count) in enumerate(zip(weights, _whole(weights), strict=True)):
         text = "<1" if weight > _NOISE and count == 0 else str(count)
         line = line.ljust(_MARGIN + number * tenth + (tenth + 1 - len(text)) // 2) + text
-    return f"{line}   questions"
+    return f"{line}   {unit}s"
 
 
 def _whole(amounts: Sequence[float]) -> list[int]:

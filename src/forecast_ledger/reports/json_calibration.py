@@ -1,12 +1,11 @@
-"""A calibration as JSON. Shares and scores are 0 to 1, probabilities exactly as recorded."""
+"""A calibration as JSON: everything its report is drawn from, null for what is not shown."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from forecast_ledger.ledger.calibration import Calibration
-
-WHOLE = 1_000_000_000
+from forecast_ledger.reports.json_values import number, probability
 
 
 def calibration_json(found: Calibration) -> dict[str, Any]:
@@ -14,8 +13,9 @@ def calibration_json(found: Calibration) -> dict[str, Any]:
     return {
         "seed": found.drawing.seed,
         "draws": found.drawing.draws,
-        "families_yes": _number(found.yes),
-        "families_no": _number(found.no),
+        "families_yes": number(found.yes),
+        "families_no": number(found.no),
+        "families_yes_expected": number(found.expected_yes),
         "confidence": _sure(found),
         "spiegelhalter": _spiegelhalter(found),
         "slope": _slope(found),
@@ -24,13 +24,19 @@ def calibration_json(found: Calibration) -> dict[str, Any]:
         "decomposition": _decomposition(found),
         "auc": _auc(found),
         "bins": _bins(found),
+        "single_bins": _single_bins(found),
         "ece": _ece(found),
+        "listed_between": (
+            None
+            if found.drawing.first is None
+            else [probability(found.drawing.first), probability(found.drawing.last)]
+        ),
         "listed": [
             {
                 "question": line.key,
                 "forecaster": line.forecaster,
-                "probability": _number(line.probability),
-                "share": _number(line.share),
+                "probability": number(line.probability),
+                "share": number(line.share),
                 "outcome": line.outcome,
             }
             for line in found.listed
@@ -40,20 +46,11 @@ def calibration_json(found: Calibration) -> dict[str, Any]:
                 "part": missing.part,
                 "counts": missing.unit,
                 "needs": missing.need,
-                "has": _number(missing.have),
+                "has": number(missing.have),
             }
             for missing in found.missing
         ],
     }
-
-
-def _number(value: float | None) -> float | str | None:
-    """Return a number to twelve decimals; JSON has no infinity, so its name stands for it."""
-    if value is None:
-        return None
-    if value in (float("inf"), float("-inf")):
-        return "infinity" if value > 0 else "-infinity"
-    return round(float(value), 12)
 
 
 def _sure(found: Calibration) -> dict[str, Any] | None:
@@ -61,16 +58,16 @@ def _sure(found: Calibration) -> dict[str, Any] | None:
     if sure is None:
         return None
     ends = {
-        name: {"confidence": _number(end.confidence), "hit_rate": _number(end.hit_rate)}
+        name: {"confidence": number(end.confidence), "hit_rate": number(end.hit_rate)}
         for name, end in (("bold", found.bold), ("cautious", found.cautious))
         if end is not None
     }
     return {
-        "average": _number(sure.confidence),
-        "hit_rate": _number(sure.hit_rate),
-        "hits": _number(sure.hits),
-        "expected_hits": _number(sure.expected_hits),
-        "expected_hits_range": [_number(sure.low), _number(sure.high)],
+        "average": number(sure.confidence),
+        "hit_rate": number(sure.hit_rate),
+        "hits": number(sure.hits),
+        "expected_hits": number(sure.expected_hits),
+        "expected_hits_range": [number(sure.low), number(sure.high)],
         **ends,
     }
 
@@ -80,12 +77,12 @@ def _spiegelhalter(found: Calibration) -> dict[str, Any] | None:
     if z is None:
         return None
     return {
-        "z": _number(z.z),
-        "p": _number(z.p),
-        "normal_p": _number(z.normal_p),
-        "contradicted": _number(z.contradicted),
+        "z": number(z.z),
+        "p": number(z.p),
+        "normal_p": number(z.normal_p),
+        "contradicted": number(z.contradicted),
         "noticed": [
-            {"slope": slope, "probability": _number(chance)} for slope, chance in found.powers
+            {"slope": slope, "probability": number(chance)} for slope, chance in found.powers
         ],
     }
 
@@ -93,15 +90,15 @@ def _spiegelhalter(found: Calibration) -> dict[str, Any] | None:
 def _slope(found: Calibration) -> dict[str, Any] | None:
     slope, none = found.slope, found.no_slope
     if none is not None:
-        return {"reason": none.reason, "certain": _number(none.certain)}
+        return {"reason": none.reason, "certain": number(none.certain)}
     if slope is None:
         return None
     return {
-        "slope": _number(slope.slope),
-        "interval": [_number(slope.low), _number(slope.high)],
-        "intercept": _number(slope.intercept),
-        "intercept_at_slope_1": _number(slope.large),
-        "certain": _number(slope.certain),
+        "slope": number(slope.slope),
+        "interval": [number(slope.low), number(slope.high)],
+        "intercept": number(slope.intercept),
+        "intercept_at_slope_1": number(slope.large),
+        "certain": number(slope.certain),
     }
 
 
@@ -110,10 +107,10 @@ def _bias(found: Calibration) -> dict[str, Any] | None:
     if bias is None:
         return None
     return {
-        "mean_probability": _number(bias.mean_probability),
-        "share_of_yes": _number(bias.share),
-        "bias": _number(bias.bias),
-        "margin": _number(bias.margin),
+        "mean_probability": number(bias.mean_probability),
+        "share_of_yes": number(bias.share),
+        "bias": number(bias.bias),
+        "margin": number(bias.margin),
     }
 
 
@@ -124,20 +121,20 @@ def _curve(found: Calibration) -> dict[str, Any] | None:
     return {
         "points": [
             {
-                "probability": point.said / WHOLE,
-                "happened": _number(point.happened),
-                "band": [_number(point.low), _number(point.high)],
-                "families": _number(point.weight),
+                "probability": probability(point.said),
+                "happened": number(point.happened),
+                "band": [number(point.low), number(point.high)],
+                "families": number(point.weight),
             }
             for point in found.curve
         ],
         "outside": null.outside,
-        "outside_by_chance": _number(null.outside_by_chance),
-        "some_outside_by_chance": _number(null.somewhere),
-        "miscalibration": _number(null.mcb),
-        "miscalibration_usual": _number(null.mcb_mean),
-        "miscalibration_95": _number(null.mcb_95),
-        "p": _number(null.p),
+        "outside_by_chance": number(null.outside_by_chance),
+        "some_outside_by_chance": number(null.somewhere),
+        "miscalibration": number(null.mcb),
+        "miscalibration_usual": number(null.mcb_mean),
+        "miscalibration_95": number(null.mcb_95),
+        "p": number(null.p),
         "rounded": null.rounded,
     }
 
@@ -147,10 +144,10 @@ def _decomposition(found: Calibration) -> dict[str, Any] | None:
     if parts is None:
         return None
     return {
-        "brier": _number(parts.score),
-        "miscalibration": _number(parts.mcb),
-        "discrimination": _number(parts.dsc),
-        "uncertainty": _number(parts.unc),
+        "score": number(parts.score),
+        "miscalibration": number(parts.mcb),
+        "discrimination": number(parts.dsc),
+        "uncertainty": number(parts.unc),
     }
 
 
@@ -158,8 +155,8 @@ def _auc(found: Calibration) -> dict[str, Any] | None:
     auc = found.auc
     if auc is None:
         return None
-    ends = None if auc.low is None else [_number(auc.low), _number(auc.high)]
-    return {"auc": _number(auc.auc), "interval": ends, "reason": auc.reason}
+    ends = None if auc.low is None else [number(auc.low), number(auc.high)]
+    return {"auc": number(auc.auc), "interval": ends, "reason": auc.reason}
 
 
 def _bins(found: Calibration) -> dict[str, Any] | None:
@@ -169,19 +166,37 @@ def _bins(found: Calibration) -> dict[str, Any] | None:
     return {
         "rows": [
             {
-                "first": row.first / WHOLE,
-                "last": row.last / WHOLE,
-                "families": _number(row.weight),
-                "said": _number(row.mean),
-                "happened": _number(row.share),
-                "range": [_number(row.low), _number(row.high)],
+                "first": probability(row.first),
+                "last": probability(row.last),
+                "families": number(row.weight),
+                "said": number(row.mean),
+                "happened": number(row.share),
+                "range": [number(row.low), number(row.high)],
                 "is_outside": row.outside,
                 "method": row.method,
             }
             for row in bins.rows
         ],
         "outside": bins.outside,
-        "outside_by_chance": _number(bins.outside_by_chance),
+        "outside_by_chance": number(bins.outside_by_chance),
+    }
+
+
+def _single_bins(found: Calibration) -> dict[str, Any] | None:
+    strict = found.strict
+    if strict is None:
+        return None
+    return {
+        "level": number(strict.level),
+        "rows": [
+            {
+                "first": probability(row.first),
+                "last": probability(row.last),
+                "range": [number(row.low), number(row.high)],
+                "is_outside": row.outside,
+            }
+            for row in strict.rows
+        ],
     }
 
 
@@ -190,9 +205,9 @@ def _ece(found: Calibration) -> dict[str, Any] | None:
     if ece is None:
         return None
     return {
-        "ece": _number(ece.ece),
-        "expected": _number(ece.expected),
-        "squared": _number(ece.squared),
-        "debiased": _number(ece.debiased),
+        "ece": number(ece.ece),
+        "expected": number(ece.expected),
+        "squared": number(ece.squared),
+        "debiased": number(ece.debiased),
         "bins": ece.bins,
     }

@@ -288,10 +288,10 @@ def _table_lines(table: TableReport, dry_run: bool, width: int) -> Iterable[str]
     fresh = table.forecasts - table.recorded
     said = [f"{table.recorded:,} already here", f"{fresh:,} new"]
     at_fault = table.invalid + table.left_out
-    if table.invalid or table.problems:
+    if table.invalid:
         said.append(f"{count(table.invalid, 'row')} invalid")
     if table.left_out:
-        said.append(f"{table.left_out:,} of {'its' if table.invalid == 1 else 'their'} questions")
+        said.append(f"{count(table.left_out, 'row')} of questions at fault")
     if not table.problems:
         yield wrap(", ".join(said), width, "  ")
     else:

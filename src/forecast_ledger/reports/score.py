@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 
-from forecast_ledger.ledger.scores import Score, Tally
+from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.ledger.scores import Line, Score, Tally
 from forecast_ledger.reports.blocks import (
     as_read,
     counted_lines,
     footer,
     good_block,
     heading,
+    infinite,
     left_block,
+    listed,
     no_interval,
     nothing_scored,
-    score_text,
     sure_block,
 )
+from forecast_ledger.reports.rules import SUMMED, Spoken, in_plain_words, spoken
 from forecast_ledger.reports.sentences import prose, table
-from forecast_ledger.reports.terminal import WIDTH
+from forecast_ledger.reports.terminal import WIDTH, count, percent
+
+LISTED = 40
+"""Questions that are all listed; of more only the worst."""
+WORST = 10
+NO_INTERVALS = "No intervals: there is one for the Brier score alone (fl score without --rule)."
+_POOLED = "Pooled is nobody's score: a question that two answered counts twice in it."
 
 
 def render_scores(
@@ -48,35 +58,80 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
         lines += [nothing_scored(width), *left_block(score, width=width)]
         return [*lines, footer(score, width=width)]
     lines += [*counted_lines(score, tally, width), ""]
-    lines += good_block(tally, level, "the probabilities are")
-    if why := no_interval(tally):
-        lines.append(prose(why, width, "  "))
-    if sure := sure_block(tally, level, width):
+    lines += good_block(tally, level, "the probabilities are", width=width)
+    rule = spoken(score.filters)
+    lines += [prose(said, width, "  ") for said in _said_of(score, tally, rule)]
+    if sure := sure_block(tally, level, width) if not rule.covered else []:
         lines += ["", *sure]
+    if tally.rule != "brier":
+        lines += ["", *_questions(score, rule, width)]
     return [*lines, "", footer(score, width=width)]
+
+
+def _said_of(score: Score, tally: Tally, rule: Spoken) -> list[str]:
+    """Return in sentences what a mean amounts to, whom it compares with and what is not there."""
+    company, questions = score.company, tally.questions
+    said = []
+    if company and rule.compares and company.alone == questions:
+        said.append(
+            "Nobody else forecast these questions, so there is nobody to compare with: the score is"
+            " 0 by definition."
+        )
+    else:
+        said.append(in_plain_words(tally.rule, tally.score))
+        if company and rule.compares and company.alone:
+            said.append(
+                f"On {company.alone:,} of these {questions:,} questions nobody else forecast: the"
+                " score there is 0 by definition, and part of the mean."
+            )
+    if company and tally.rule in SUMMED:
+        said.append(
+            f"Added up as Metaculus does: {rule.text(company.total)} over"
+            f" {count(questions, 'question')}, with a coverage of {company.covered:.2f}"
+            " in all (1 for a question covered whole)."
+        )
+    return [*filter(None, [*said, no_interval(tally)])]
+
+
+def _questions(score: Score, rule: Spoken, width: int) -> list[str]:
+    """Return the questions with their scores, of many the worst."""
+    if len(score.lines) <= LISTED:
+        lines: Sequence[Line] = score.lines
+        return ["QUESTIONS", *listed(lines, pooled=score.pooled, width=width, rule=rule)]
+    worst = score.worst(WORST)
+    return [
+        f"THE {WORST} WORST OF {len(score.lines):,} QUESTIONS",
+        *listed(worst, pooled=score.pooled, width=width, rule=rule),
+        f"  and {len(score.lines) - WORST:,} more (--json lists them all)",
+    ]
 
 
 def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: int) -> list[str]:
     everything = [*scores, pooled] if pooled else [*scores]
     last = everything[-1]
     tallies = [score.tally for score in everything if score.tally]
-    words = any(tally.best < tally.worst for tally in tallies)
+    words = any(tally.best != tally.worst for tally in tallies)
     intervals = any(tally.interval for tally in tallies)
-    level = f"{last.filters.level:.0%}"
-    heads = ["forecaster", "questions", "Brier", *(["by words"] if words else []), "expected"]
-    heads += [f"{level} interval"] if intervals else []
+    rule = spoken(last.filters)
+    columns = _Columns(rule, words=words, intervals=intervals)
+    heads = ["forecaster", "questions", *columns.heads(last.filters.level)]
     marked = len({score.about for score in everything if score.tally}) > 1
     rows = []
     for score in everything:
+        if score is pooled and rule.compares:
+            continue  # over all who are compared with each other it says nothing
         name = "all of them, pooled"
         if score is not pooled:
             name = as_read(score.subject, score.coded)
         mark = f" ({score.about})" if marked and score.about != "counted" else ""
-        rows.append((f"{name}{mark}", _figures(score.tally, words=words, intervals=intervals)))
+        rows.append((f"{name}{mark}", columns.figures(score.tally)))
     title = f"Scores of {len(scores)} forecasters"
     lines = [*heading(last, title, zone, width), *table(heads, rows, width), ""]
-    lines.append(prose(_legend(words=words), width))
-    if not intervals:
+    lines.append(prose(_legend(rule, last.filters, words=words), width))
+    lines += [prose(said, width) for said in _apart(scores, rule)]
+    if last.filters.rule != "brier":
+        lines.append(prose(NO_INTERVALS, width))
+    elif not intervals:
         lines.append(
             prose(
                 "No intervals: one that holds what it says needs 20 separate events and 5 misses.",
@@ -84,35 +139,68 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
             )
         )
     if pooled:
-        lines.append(
-            prose(
-                "Pooled is nobody's score: a question that two answered counts twice in it.",
-                width,
-            )
-        )
+        if not rule.compares:
+            lines.append(prose(_POOLED, width))
         lines += left_block(pooled, "", width)
     return [*lines, "", footer(last, width=width)]
 
 
-def _figures(tally: Tally | None, *, words: bool, intervals: bool) -> list[str]:
-    if tally is None:
-        return ["0", *["" for _ in range(2 + words + intervals)]]
-    figures = [str(tally.questions), score_text(tally.score)]
-    if words:
-        figures.append(_ends(tally.best, tally.worst) if tally.best < tally.worst else "")
-    figures.append(score_text(tally.expected))
-    if intervals:
-        figures.append(_ends(*tally.interval) if tally.interval else "")
-    return figures
+def _apart(scores: Sequence[Score], rule: Spoken) -> list[str]:
+    """Return what the numbers beside each other leave unsaid: what is infinite, who is alone."""
+    said = [
+        f"{score.subject}: {infinite(score.tally, rule)}."
+        for score in scores
+        if score.tally and score.tally.impossible
+    ]
+    alone = sum(score.company.alone for score in scores if score.company)
+    if rule.compares and alone == sum(len(score.lines) for score in scores):
+        said.append("No two of them forecast one question, so there is nobody to compare with.")
+    return said
 
 
-def _ends(low: float, high: float) -> str:
-    return f"{score_text(low)}-{score_text(high)}"
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """What stands beside each forecaster's name, after the number of questions."""
+
+    rule: Spoken
+    words: bool
+    intervals: bool
+
+    def heads(self, level: float) -> list[str]:
+        heads = [self.rule.name, *(["by words"] if self.words else [])]
+        heads.append("covered" if self.rule.covered else "expected")
+        return [*heads, *([f"{level:.0%} interval"] if self.intervals else [])]
+
+    def figures(self, tally: Tally | None) -> list[str]:
+        if tally is None:
+            return ["0", *["" for _ in range(2 + self.words + self.intervals)]]
+        figures = [str(tally.questions), self.rule.text(tally.score)]
+        if self.words:
+            ends = sorted((tally.best, tally.worst))
+            figures.append(self._ends(*ends) if tally.best != tally.worst else "")
+        if self.rule.covered:
+            figures.append("" if tally.coverage is None else percent(tally.coverage))
+        else:
+            figures.append("" if tally.expected is None else self.rule.text(tally.expected))
+        if self.intervals:
+            figures.append(self._ends(*tally.interval) if tally.interval else "")
+        return figures
+
+    def _ends(self, low: float, high: float) -> str:
+        between = " to " if self.rule.signed else "-"
+        return f"{self.rule.text(low)}{between}{self.rule.text(high)}"
 
 
-def _legend(*, words: bool) -> str:
+def _legend(rule: Spoken, filters: Filters, *, words: bool) -> str:
+    """Return what the columns mean."""
     by_words = " By words: the range the reading of words allows." if words else ""
-    return (
-        "Brier: 0 is perfect, 0.25 always saying 50%, 1 the worst."
-        f"{by_words} Expected: the score to be expected if the probabilities are right."
-    )
+    expected = " Expected: the score to be expected if the probabilities are right."
+    if filters.rule == "brier":
+        half, most = ("0.5", "2") if filters.brier_scale == 2 else ("0.25", "1")
+        return (
+            f"Brier: 0 is perfect, {half} always saying 50%, {most} the worst.{by_words}{expected}"
+        )
+    unit = f", in {rule.unit}" if rule.unit else ""
+    name = f"{rule.name[0].upper()}{rule.name[1:]}"
+    last = f" Covered: the share {rule.covered}." if rule.covered else expected
+    return f"{name}{unit}: {rule.scale}.{by_words}{last}"

@@ -130,8 +130,8 @@ def short_title(text: str) -> str:
 
 
 def amount(value: float) -> str:
-    """Return a count that updates may have made a fraction: `10`, `8.5`."""
-    return f"{value:.1f}".removesuffix(".0")
+    """Return a count that updates may have made a fraction: `10`, `8.5`, `1,480.2`."""
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def as_of(moment: datetime, zone: tzinfo) -> str:

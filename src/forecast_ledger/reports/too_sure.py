@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+from math import isinf
+from typing import TYPE_CHECKING
+
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
-from forecast_ledger.reports.blocks import sure_block
-from forecast_ledger.reports.sentences import prose
+from forecast_ledger.reports.bearing import unit_of
+from forecast_ledger.reports.sentences import amount, chance, prose
 from forecast_ledger.reports.terminal import count, percent
 
-_NO_SLOPE = {
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.recalibration import Reason
+
+SAID = 0.9
+"""What is said in the example that makes a slope plain."""
+
+_NO_SLOPE: dict[Reason, str] = {
     "no forecasts": "there are only forecasts of 0 and 100%",
-    "one outcome": "all came out the same way",
-    "one probability": "all forecasts are one number, or its mirror image",
-    "separated": "yes came above some number and no below it, without exception",
+    "one outcome": "what was said between 0 and 100% all came out the same way",
+    "one probability": "all forecasts between 0 and 100% are one number",
+    "separated": "yes came above some number and no below it, or the other way round, without"
+    " exception",
 }
 
 
 def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
     """Return what can be said about confidence, most plainly first; nothing below ten families."""
-    lines = sure_block(tally, found.score.filters.level, width)
-    if not lines:
-        return []
     sentences = [
+        _sure(found, tally),
         _ends(found),
-        _verdict(found),
-        _slope(found),
+        _verdict(found, tally),
+        _slope(found, tally),
         _bias(found),
         _auc(found),
     ]
-    return [*lines, *(prose(said, width, "  ") for said in sentences if said)]
+    said = [prose(sentence, width, "  ") for sentence in sentences if sentence]
+    return ["TOO SURE, OR NOT SURE ENOUGH?", *said] if found.sure else []
+
+
+def _sure(found: Calibration, tally: Tally) -> str:
+    """Return average confidence beside the hit rate."""
+    sure = found.sure
+    if sure is None:
+        return ""
+    events = " events" if unit_of(tally) == "event" else ""
+    return (
+        f"Sure {percent(sure.confidence)} on average, right {percent(sure.hit_rate)}:"
+        f" {amount(sure.hits)} of {sure.questions:,}{events} came out on the side called likelier."
+        f" If the probabilities are right, {amount(sure.expected_hits)} would be expected;"
+        f" {amount(sure.low)} to {amount(sure.high)}, {chance(found.score.filters.level)}."
+    )
 
 
 def _ends(found: Calibration) -> str:
@@ -43,7 +66,7 @@ def _ends(found: Calibration) -> str:
     )
 
 
-def _verdict(found: Calibration) -> str:
+def _verdict(found: Calibration, tally: Tally) -> str:
     """Return what z says, and what it could have seen."""
     z = found.spiegelhalter
     if z is None:
@@ -53,91 +76,117 @@ def _verdict(found: Calibration) -> str:
             "Too sure: something called impossible happened, or something called certain did not."
         )
     if z.z is None or z.p is None:
-        return "Every forecast is 0, 50 or 100%: chance decides nothing here that could be tested."
+        return (
+            "No test: every forecast is 0, 50 or 100%, and with those the Brier score comes out"
+            " as expected whatever happens."
+        )
     way = "too sure" if z.z > 0 else "not sure enough"
-    often = f"a calibrated forecaster ends up this far off, either way, {_times(z.p)}"
-    if z.p < 0.01:
-        said = f"A clear sign of being {way}: {often}."
-    elif z.p < 0.1:
-        said = f"Some sign of being {way}: {often}."
-    else:
-        told = "The Brier score alone gives no sign" if _is_off(found) else "No sign"
-        said = f"{told} of either: {often}."
-    return f"{said} {_power(found)}".rstrip()
+    often = f"a calibrated forecaster ends up this far off, either way, {_times(z.p)}."
+    # A sign is what the chances of noticing speak of, so both go by the level.
+    rare = 1 - found.score.filters.level
+    if z.p >= rare:
+        told = "The Brier score alone gives no sign" if _slope_is_off(found) else "No sign"
+        return f"{told} of either: {often} {_power(found, tally)}".rstrip()
+    said = f"{'A clear' if z.p < rare / 10 else 'Some'} sign of being {way}: {often}"
+    return f"{said} {_power(found, tally)}".rstrip() if z.z > 0 else said
 
 
-def _is_off(found: Calibration) -> bool:
+def _slope_is_off(found: Calibration) -> bool:
     """Whether the slope tells of a fault, whatever z does."""
     slope = found.slope
     return slope is not None and not slope.low <= 1 <= slope.high
 
 
-def _power(found: Calibration) -> str:
+def _power(found: Calibration, tally: Tally) -> str:
     """Return what would have been noticed: the mildest fault that mostly is, and a milder one."""
     powers = found.powers
     if not powers:
         return ""
     seen = [place for place, (_, chance) in enumerate(powers) if chance >= 0.75]
-    place = seen[-1] if seen else 1
-    chosen = [powers[place], *powers[place + 1 : place + 2]]
-    often = [_tenths(chance) for _, chance in chosen]
-    said = f"by slope {chosen[0][0]:g} would be noticed {often[0]}"
-    if len(chosen) > 1:
-        said += f", by slope {chosen[1][0]:g} {often[1]}"
-    questions = count(found.score.tally.families if found.score.tally else 0, "such event")
-    return f"(With {questions} someone too sure {said}.)"
+    place = seen[-1] if seen else 0
+    (slope, chance), *milder = powers[place : place + 2]
+    said = (
+        f"With {count(tally.families, f'such {unit_of(tally)}')} someone who says"
+        f" {percent(SAID)} where {_right(slope)} is right (slope {slope:g}) would be noticed"
+        f" {_tenths(chance)}"
+    )
+    for slope, chance in milder:
+        said += f", where {_right(slope)} is right (slope {slope:g}) {_tenths(chance)}"
+    return f"{said}."
+
+
+def _right(slope: float) -> str:
+    """Return the probability that is right where a forecaster off by `slope` says 90%."""
+    yes, no = SAID**slope, (1 - SAID) ** slope
+    return f"{100 * yes / (yes + no):.0f}%"
 
 
 def _tenths(chance: float) -> str:
     tenths = round(chance * 10)
     if tenths <= 0:
         return "hardly ever"
-    return "nearly always" if tenths >= 10 else f"{tenths} times in 10"
+    return "nearly always" if tenths >= 10 else f"{count(tenths, 'time')} in 10"
 
 
 def _times(p: float) -> str:
     """Return how often in 100, or in more where that is rarer."""
-    if p >= 0.01:
-        number = round(p * 100)
-        return f"{number} {'time' if number == 1 else 'times'} in 100"
-    if p >= 0.0001:
-        number = round(p * 10_000)
-        return f"{number} {'time' if number == 1 else 'times'} in 10,000"
+    if p >= 0.995:
+        return "nearly always"
+    for many in (100, 1_000, 10_000):
+        if p >= 1 / many:
+            return f"{count(round(p * many), 'time')} in {many:,}"
     return "less than once in 10,000 times"
 
 
-def _slope(found: Calibration) -> str:
+def _slope(found: Calibration, tally: Tally) -> str:
     slope = found.slope
     if found.no_slope is not None:
         return f"No slope: {_NO_SLOPE[found.no_slope.reason]}."
     if slope is None:
         return ""
-    level = f"{found.score.filters.level:.0%}"
-    ends = f"{slope.low:.2f} to {slope.high:.2f}"
-    left = f" (without the {slope.certain:g} forecasts of 0 and 100%)" if slope.certain else ""
-    return f"Slope {slope.slope:.2f}, {level} interval {ends}: 1 is right, below 1 too sure{left}."
+    ends = f"{_number(slope.low)} to {_number(slope.high)}"
+    left = ""
+    if slope.certain:
+        of = count(tally.families, unit_of(tally))
+        left = f" (0 and 100% are left out: {amount(slope.certain)} of {of})"
+    return (
+        f"Slope {_number(slope.slope)}, {_level(found)} interval {ends}: 1 is right, below 1 too"
+        f" sure{left}."
+    )
+
+
+def _number(value: float) -> str:
+    if isinf(value):
+        return "infinity" if value > 0 else "-infinity"
+    return f"{value:.2f}"
 
 
 def _bias(found: Calibration) -> str:
     bias = found.bias
     if bias is None:
         return ""
-    points, margin = abs(bias.bias) * 100, bias.margin * 100
-    way = "often" if bias.bias > 0 else "seldom"
-    if abs(bias.bias) <= bias.margin:
-        return (
-            f"Yes said neither too often nor too seldom ({bias.bias * 100:+.1f} points, +-"
-            f" {margin:.1f})."
-        )
-    return f"Yes said too {way}, by {points:.1f} points, +- {margin:.1f}."
+    points, margin = f"{abs(bias.bias) * 100:.1f}", f"{bias.margin * 100:.1f}"
+    came = "less" if bias.bias > 0 else "more"
+    said = f"Yes came {points} points {came} often than said, +- {margin} at {_level(found)}"
+    if points == "0.0":
+        said = f"Yes came as often as said, +- {margin} points at {_level(found)}"
+    if abs(bias.bias) > bias.margin:
+        return f"{said}: yes is said too {'often' if bias.bias > 0 else 'seldom'}."
+    return f"{said}: no sign of leaning to yes or to no, and none below {margin} would show."
 
 
 def _auc(found: Calibration) -> str:
     auc = found.auc
     if auc is None or auc.auc is None:
         return ""
+    if auc.reason == "constant":
+        return "No AUC: all forecasts are one number, so that no yes ranks above a no."
     said = f"A yes ranks above a no {percent(auc.auc)} of the time"
     if auc.low is None or auc.high is None:
-        return f"{said} (AUC)."
-    level = f"{found.score.filters.level:.0%}"
-    return f"{said}, {level} interval {percent(auc.low)} to {percent(auc.high)} (AUC)."
+        return f"{said} (AUC); from that no interval can be computed."
+    ends = f"{percent(auc.low)} to {percent(auc.high)}"
+    return f"{said} (AUC), {_level(found)} interval {ends}."
+
+
+def _level(found: Calibration) -> str:
+    return percent(found.score.filters.level)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     func,
     literal_column,
+    or_,
     select,
     type_coerce,
     union,
@@ -27,38 +28,41 @@ from forecast_ledger.store.columns import STRING
 from forecast_ledger.store.read import CHUNK, Reader
 from forecast_ledger.store.schema import log, replacement, tables
 
-FETCHED = 2_000
-"""Rows taken from the database at a time."""
+FETCHED = 20_000
+"""Forecasts taken from the database at a time, as nearly as the last series tell."""
+_FIRST_ROWS, _MOST_ROWS = 20, 2_000
 _POSTGRES_MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
 class Packed(NamedTuple):
     """The forecasts of one series: moments of 27 characters, numbers with commas between.
 
-    `question` and `forecaster` are places in the log; `forecasts` is their number.
-    `ends` are the ends of bare dates and `lows` and `highs` the ends of words, of as many
-    forecasts as `dated`, `worded` and `worded_high` say; `special` is how many come from a
-    coder or a platform's record.
+    `question` and `forecaster` are places in the log; `forecasts` is their number, of which
+    `numbered` have a probability; None stands for all. `special` is how many come from a
+    coder or a platform's record. `ends` are the ends of bare dates and `lows` and `highs` the
+    ends of words, of as many forecasts as `dated`, `worded` and `worded_high` say.
     """
 
     question: int
     forecaster: int
     forecasts: int
-    numbered: int
-    special: int
     made: str
     recorded: str
     parts: str
-    dated: int
-    ends: str | None
-    worded: int
-    lows: str | None
-    worded_high: int
-    highs: str | None
+    numbered: int | None = None
+    special: int = 0
+    dated: int = 0
+    ends: str | None = None
+    worded: int = 0
+    lows: str | None = None
+    worded_high: int = 0
+    highs: str | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether arrays can be made of it: each part is there of all forecasts, or of none."""
+        if self.numbered is None:
+            return True
         some = (self.dated, self.worded, self.worded_high)
         return (
             self.numbered == self.forecasts
@@ -71,9 +75,9 @@ class Packed(NamedTuple):
 def packed(reader: Reader, questions: Sequence[int] | None = None) -> Iterator[list[Packed]]:
     """Yield the series on some questions (places in the log), or on all, by question.
 
-    Blocks hold whole questions. A question that several entries describe comes in several
-    places. Of a forecast out of force nothing is left out: `irregular` tells which
-    series need a closer look.
+    Blocks hold whole questions, and however long the series are about as many forecasts. A
+    question that several entries describe comes in several places. Of a forecast out of
+    force nothing is left out: `irregular` tells which series need a closer look.
     """
     forecast = tables["forecast"]
     query = _packed(reader)
@@ -86,9 +90,8 @@ def packed(reader: Reader, questions: Sequence[int] | None = None) -> Iterator[l
         ]
     block: list[Packed] = []
     for part in parts:
-        streamed = part.execution_options(yield_per=FETCHED)
-        for rows in reader.connection.execute(streamed).partitions(FETCHED):
-            block += map(Packed._make, rows)
+        for series in _fetched(reader, part):
+            block += series
             whole = _whole(block)
             if whole:
                 yield block[:whole]
@@ -96,6 +99,16 @@ def packed(reader: Reader, questions: Sequence[int] | None = None) -> Iterator[l
         if block:
             yield block
             block = []
+
+
+def _fetched(reader: Reader, query: Select[Any]) -> Iterator[list[Packed]]:
+    """Yield the rows of a query, so many at a time that their forecasts stay about as many."""
+    result = reader.connection.execute(query.execution_options(stream_results=True))
+    number = _FIRST_ROWS
+    while rows := [Packed(*row) for row in result.fetchmany(number)]:
+        yield rows
+        forecasts = sum(row.forecasts for row in rows)
+        number = min(max(1, FETCHED * len(rows) // forecasts), _MOST_ROWS)
 
 
 def _whole(block: list[Packed]) -> int:
@@ -123,28 +136,50 @@ def _packed(reader: Reader) -> Select[Any]:
         return func.string_agg(column.cast(STRING), literal_column("','"))
 
     answer = forecast.c
-    return (
-        select(
-            answer.question,
-            answer.forecaster,
-            func.count(),
+    columns = [
+        answer.question,
+        answer.forecaster,
+        func.count(),
+        moments(answer.made_start),
+        moments(log.c.recorded_at),
+        numbers(answer.answer_yes),
+    ]
+    if _has_more(reader):
+        columns += [
             func.count(answer.answer_yes),
             func.count(answer.record) + func.count(answer.coder),
-            moments(answer.made_start),
-            moments(log.c.recorded_at),
-            numbers(answer.answer_yes),
             func.count(answer.made_end),
             moments(answer.made_end),
             func.count(answer.answer_low),
             numbers(answer.answer_low),
             func.count(answer.answer_high),
             numbers(answer.answer_high),
-        )
+        ]
+    return (
+        select(*columns)
         .join(log, log.c.seq == answer.seq)
         .where(answer.seq <= reader.cut)
         .group_by(answer.question, answer.forecaster)
         .order_by(answer.question, answer.forecaster)
     )
+
+
+def _has_more(reader: Reader) -> bool:
+    """Return whether any forecast has more to it than a moment and a number.
+
+    Most have not, and one look at all of them costs less than packing what is not there.
+    """
+    answer = tables["forecast"].c
+    more = or_(
+        answer.made_end.is_not(None),
+        answer.answer_low.is_not(None),
+        answer.answer_high.is_not(None),
+        answer.answer_yes.is_(None),
+        answer.record.is_not(None),
+        answer.coder.is_not(None),
+    )
+    query = select(answer.seq).where(more, answer.seq <= reader.cut).limit(1)
+    return reader.connection.execute(query).first() is not None
 
 
 def irregular(reader: Reader) -> set[int]:

@@ -1,0 +1,157 @@
+"""One run of a simulation: what the reports would show of it, and whether that was true.
+
+Everything is computed by the functions of the reports, and counted only where the reports would
+show it. Counts are named "part" for how often it was shown and "part: what" for how often
+that held; they add up over runs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_ledger.scoring import spiegelhalter as tested
+from forecast_ledger.scoring.arrays import Floats, mean
+from forecast_ledger.scoring.auc import auc_interval
+from forecast_ledger.scoring.band import SAME, calibration_null
+from forecast_ledger.scoring.bias import bias
+from forecast_ledger.scoring.bins import binned
+from forecast_ledger.scoring.brier import brier_scores
+from forecast_ledger.scoring.cases import Cases
+from forecast_ledger.scoring.confidence import confidence_against_hits
+from forecast_ledger.scoring.distribution import Distribution
+from forecast_ledger.scoring.expected import expected_brier
+from forecast_ledger.scoring.hits import misses
+from forecast_ledger.scoring.interval import (
+    MIN_FAMILIES,
+    MIN_MISSES,
+    interval_allowed,
+    least_error,
+    mean_interval,
+    misses_of,
+)
+from forecast_ledger.scoring.recalibration import Recalibration, recalibrate
+from forecast_ledger.scoring.series import Series
+from forecast_ledger.scoring.table import Table
+from forecast_ledger.scoring.tiers import shown
+
+if TYPE_CHECKING:
+    from processes import Drawn, Process, Truth
+
+LEVEL = 0.9
+DRAWS = 100
+"""Draws of the band: a p-value that counts oneself among them is valid with any number."""
+
+
+@dataclass(slots=True)
+class _Law:
+    """The distribution of the expected score, which z needs too: found once for a run."""
+
+    found: Distribution | None = None
+
+    def __call__(self, series: Series) -> Distribution:
+        return self.found or expected_brier(series)
+
+
+_LAW = _Law()
+tested.expected_brier = _LAW  # type: ignore[attr-defined]
+
+
+def measured(process: Process, truth: Truth, drawn: Drawn) -> Counter[str]:
+    """Return the counts of one run."""
+    counts = Counter({"runs": 1})
+    _scores(counts, process, truth, drawn)
+    cases = Cases.of(drawn.series, drawn.outcomes)
+    table = Table.of(cases)
+    said = float((cases.weight * cases.p).sum())
+    parts = shown(len(cases), table.yes.sum(), table.no.sum(), said).parts
+    if "spiegelhalter" in parts:
+        z = tested.spiegelhalter(cases)
+        if z.p is not None and z.normal_p is not None:
+            _tested(counts, "z", z.p)
+            _tested(counts, "normal z", z.normal_p)
+    if "bias" in parts:
+        found = bias(cases, LEVEL)
+        there = mean(drawn.series.average(_said(drawn.series) - _true(process, drawn.series)))
+        _held(counts, "bias", abs(found.bias - there) <= found.margin)
+        counts["bias: in the long run"] += abs(found.bias - truth.bias) <= found.margin
+    if "band" in parts:
+        _band(counts, cases)
+    if "slope" in parts:
+        _slope(counts, process, table)
+    if "auc" in parts:
+        area = auc_interval(cases, LEVEL)
+        if area.low is not None and area.high is not None:
+            _held(counts, "auc", area.low <= truth.auc <= area.high)
+    if "bins" in parts:
+        for row in binned(cases, LEVEL).rows:
+            _held(counts, "row", not row.outside)
+            _held(counts, f"row {row.first // 10_000_000}", not row.outside)
+    return counts
+
+
+def _scores(counts: Counter[str], process: Process, truth: Truth, drawn: Drawn) -> None:
+    """Count the interval on the mean, the range of the expected score, and that of hits."""
+    series, outcomes = drawn.series, drawn.outcomes
+    score = series.average(brier_scores(series.parts, series.spread(outcomes)))
+    _LAW.found = None
+    _LAW.found = law = expected_brier(series)
+    low, high = law.central(LEVEL)
+    _held(counts, "range", low - SAME <= mean(score) <= high + SAME)
+    sure = confidence_against_hits(series, outcomes, LEVEL)
+    _held(counts, "hits", sure.low - SAME <= sure.hits <= sure.high + SAME)
+    found = mean_interval(score, np.arange(len(series)), least_error(series), LEVEL)
+    said, true = _said(series), _true(process, series)
+    there = mean(series.average(true * (1 - said) ** 2 + (1 - true) * said**2))
+    held = found.low <= there <= found.high
+    missed = misses_of(Cases.of(series, outcomes))
+    if interval_allowed(len(series), missed.came, missed.expected):
+        _held(counts, "interval", held)
+        counts["interval: in the long run"] += found.low <= truth.brier <= found.high
+    if len(series) >= MIN_FAMILIES and misses(series, outcomes).sum() >= MIN_MISSES:
+        _held(counts, "interval by misses that came", held)
+
+
+def _band(counts: Counter[str], cases: Cases) -> None:
+    null = calibration_null(cases, LEVEL, DRAWS)
+    _tested(counts, "mcb", null.p)
+    inside = (null.low - SAME <= null.curve) & (null.curve <= null.high + SAME)
+    for point, held in zip(null.points.tolist(), inside.tolist(), strict=True):
+        _held(counts, "point", held)
+        _held(counts, f"point {point // 10_000_000}", held)
+    counts["mcb: left somewhere"] += not inside.all()
+
+
+def _slope(counts: Counter[str], process: Process, table: Table) -> None:
+    found = recalibrate(table, LEVEL)
+    if not isinstance(found, Recalibration):
+        counts[f"slope {found.reason}"] += 1
+        return
+    _held(counts, "slope", found.low <= process.slope <= found.high)
+    counts["slope: too sure"] += found.high < 1
+
+
+def _held(counts: Counter[str], part: str, held: bool) -> None:  # noqa: FBT001 (what is counted)
+    counts[part] += 1
+    counts[f"{part}: held"] += bool(held)
+
+
+def _tested(counts: Counter[str], part: str, p: float) -> None:
+    counts[part] += 1
+    counts[f"{part}: 5"] += p <= 0.05
+    counts[f"{part}: 10"] += p <= 0.1
+
+
+def _said(series: Series) -> Floats:
+    said: Floats = series.parts / 1e9
+    return said
+
+
+def _true(process: Process, series: Series) -> Floats:
+    said = _said(series)
+    yes, no = said**process.slope, (1 - said) ** process.slope
+    true: Floats = yes / (yes + no)
+    return true

@@ -1,0 +1,177 @@
+"""fl import of a flat table, as a person sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from forecast_ledger.ledger import Ledger
+from tests.cli.terminal import Terminal
+from tests.conftest import FixedClock
+
+TABLE = """\
+Title;Who;made;P;outcome;known;closes;Comment
+Will it rain?;Mia Jensen;2026-01-02;35;no;2026-01-08;2026-01-07;hm
+Will it rain?;Mia Jensen;2026-01-03 08:00;20;;;;
+Will it snow?;Mia Jensen;2026-01-09;100;yes;2026-01-09;2026-01-10;
+Will it snow?;Mia Jensen;2026-01-05;135;;;;
+Will it hail?;Mia Jensen;2026-01-05;5;yes;2026-02-30;;
+;Mia Jensen;2026-01-05;5;;;;
+"""
+READ = (
+    *("--percent", "--column", "question=Title", "--column", "forecaster=Who"),
+    *("--column", "probability=P"),
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mia.csv").write_text(TABLE)
+    return "mia.csv"
+
+
+def test_a_dry_run_says_what_would_be_done(terminal: Terminal, table: str) -> None:
+    result = terminal.run("import", table, *READ, "--dry-run")
+    assert (result.exit_code, result.stdout) == (
+        3,
+        """\
+mia.csv: 2 questions, 6 forecasts, 2 resolved
+  0 already here, 3 new, 3 rows invalid, so nothing would be imported:
+    line 5, P: 135% is more than 100%. Write it as 35%, 0.35, 7/20 or "1 in 3".
+    line 6, known: "2026-02-30" is not in the calendar. Correct it.
+    line 7, Title: is empty. Say which question the forecast answers.
+    (--skip-invalid leaves them out)
+  1 forecast said 0% or 100%
+  1 forecast made after the outcome was known (line 4): kept, never scored
+  2 outcomes were known before today: 2 forecasts will be "claimed", scored
+  apart from those this ledger has witnessed.
+  dates, and times without an offset, were read in UTC (--zone PLACE says
+    another)
+  1 column not taken: Comment
+nothing imported (dry run)
+""",
+    )
+    assert result.stderr == (
+        "fl: 1 file has faults and would be left out whole. Mend what is named above and\n"
+        "import again.\n"
+    )
+    assert not terminal.ledger.exists()
+
+
+def test_what_is_at_fault_can_be_left_out(terminal: Terminal, table: str) -> None:
+    shown = terminal.fl("import", table, *READ, "--zone", "Europe/Berlin", "--skip-invalid")
+    assert (
+        shown
+        == """\
+mia.csv: 2 questions, 6 forecasts, 2 resolved
+  0 already here, 3 new, 3 rows invalid, which were left out:
+    line 5, P: 135% is more than 100%. Write it as 35%, 0.35, 7/20 or "1 in 3".
+    line 6, known: "2026-02-30" is not in the calendar. Correct it.
+    line 7, Title: is empty. Say which question the forecast answers.
+  with them 1 forecaster, 2 questions, 2 resolutions
+  1 forecast said 0% or 100%
+  1 forecast made after the outcome was known (line 4): kept, never scored
+  2 outcomes were known before today: 2 forecasts will be "claimed", scored
+  apart from those this ledger has witnessed.
+  1 column not taken: Comment
+"""
+    )
+    assert "2 January 2026" in terminal.fl("show", "rain", "--zone", "Europe/Berlin")
+    again = terminal.fl("import", table, *READ, "--zone", "Europe/Berlin", "--skip-invalid")
+    assert again.splitlines()[1] == (
+        "  3 already here, 0 new, 3 rows invalid, which were left out:"
+    )
+    assert terminal.fl("db", "status", "--verify").count("verified: all 8") == 1
+
+
+def test_as_json(terminal: Terminal, table: str) -> None:
+    result = terminal.run("import", table, *READ, "--skip-invalid", "--json")
+    (file,) = json.loads(result.stdout)["files"]
+    assert file["new"] == {"forecast": 3, "forecaster": 1, "question": 2, "resolution": 2}
+    assert len(file["problems"]) == 3
+    assert file["error"] is None
+
+
+def test_a_table_without_a_forecaster_says_whose_it_is(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text("question\tmade\tprobability\nWill it rain?\t2026-01-02\t35%\n")
+    terminal.fl("import", str(path), "--who", "Bob Ray")
+    assert "Bob Ray" in terminal.fl("show", "rain")
+
+
+def test_a_bare_number_asks_for_percent(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("question,forecaster,made,probability\nRain?,Bob,2026-01-02,35\n")
+    result = terminal.run("import", str(path))
+    assert result.exit_code == 3
+    told = " ".join(result.stdout.split())
+    assert "line 2, probability: 35 has no percent sign. If the column is in percent, say" in told
+
+
+@pytest.mark.parametrize(
+    "words,told",
+    [
+        (["--column", "x"], '--column "x" is not NAME=HEADER'),
+        (["--zone", "CET"], '"CET" is an abbreviation'),
+        (["--who", "Ann Lee", "--column", "forecaster=Who"], "Leave --who out."),
+    ],
+)
+def test_what_does_not_fit_is_a_fault_of_usage(
+    terminal: Terminal, table: str, words: list[str], told: str
+) -> None:
+    assert told in " ".join(terminal.fails(2, "import", table, *words).split())
+
+
+def test_a_bar_is_drawn_on_a_terminal(tmp_path: Path, table: str) -> None:
+    main, its = pty.openpty()
+    done = subprocess.Popen(
+        [sys.executable, "-m", "forecast_ledger.cli", "import", table, *READ, "--skip-invalid"],
+        stderr=its,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "FORECAST_LEDGER": str(tmp_path / "l.db"), "TERM": "xterm"},
+    )
+    out, _ = done.communicate(timeout=60)
+    os.close(its)
+    drawn = os.read(main, 100_000)
+    os.close(main)
+    assert done.returncode == 0
+    assert b"importing" in drawn
+    assert b"100%" in drawn
+    assert b"\r" not in out
+
+
+@pytest.mark.parametrize("wait", [0.05, 0.5, 1.0])
+def test_a_killed_import_leaves_all_or_nothing(
+    tmp_path: Path, clock: FixedClock, wait: float
+) -> None:
+    path, ledger = tmp_path / "t.csv", tmp_path / "l.db"
+    rows = [f"Will {n} come?,Bob Ray,2026-01-{n % 9 + 1:02},{n % 99}%" for n in range(9_000)]
+    path.write_text("question,forecaster,made,probability\n" + "\n".join(rows))
+    with Ledger(str(ledger), clock=clock) as opened:
+        opened.init()
+        importing = subprocess.Popen(
+            [sys.executable, "-m", "forecast_ledger.cli", "import", str(path)],
+            env={**os.environ, "FORECAST_LEDGER": str(ledger), "TMPDIR": str(tmp_path)},
+            stdout=subprocess.DEVNULL,
+        )
+        until = time.monotonic() + 30
+        while not list(tmp_path.glob("forecast-ledger-import-*")):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(wait)
+        importing.send_signal(signal.SIGKILL)
+        importing.wait()
+        counts = opened.status().counts
+        assert counts.get("forecast", 0) in (0, 9_000)
+        report = opened.import_csv(path)
+        assert (report.error, report.forecasts) == (None, 9_000)
+        assert opened.status().counts == {"forecast": 9_000, "forecaster": 1, "question": 9_000}
