@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -68,6 +69,7 @@ def _forecasts(
     question: Question, pair: list[Forecaster], number: int, each: int, apart: timedelta
 ) -> Iterator[Entry]:
     digest, who = digest_of(question), [digest_of(forecaster) for forecaster in pair]
+    said = _walk(number, each)
     for update in range(each):
         yield Forecast(
             question=digest,
@@ -75,8 +77,18 @@ def _forecasts(
             made=When.at(
                 BEGINNING + timedelta(minutes=number % 1_000) + update // len(who) * apart
             ),
-            answer=Answer(yes=(number * 7 + update * 13) % 100 * 10_000_000 + 5_000_000),
+            answer=Answer(yes=said[update % len(said)] * 10_000_000),
         )
+
+
+def _walk(number: int, steps: int) -> list[int]:
+    """Return percentages as forecasters move them: from one of ten, by five points or none."""
+    drawn = random.Random(number)  # noqa: S311 - a simulation, with its seed
+    at, path = 5 + number * 7 % 10 * 10, []
+    for _ in range(steps):
+        path.append(at)
+        at = min(95, max(5, at + drawn.choice((-5, 0, 0, 5))))
+    return path
 
 
 def ledger_of(forecasts: int) -> Path:

@@ -60,8 +60,12 @@ _LAW = _Law()
 tested.expected_brier = _LAW  # type: ignore[attr-defined]
 
 
-def measured(process: Process, truth: Truth, drawn: Drawn) -> Counter[str]:
-    """Return the counts of one run."""
+def measured(process: Process, truth: Truth, drawn: Drawn, seed: int) -> Counter[str]:
+    """Return the counts of one run; `seed` is that of the band.
+
+    It differs from run to run. Who says but one number has few different outcomes, and with one
+    seed for all its luck with these would be taken for the band's.
+    """
     counts = Counter({"runs": 1})
     _scores(counts, process, truth, drawn)
     cases = Cases.of(drawn.series, drawn.outcomes)
@@ -79,7 +83,7 @@ def measured(process: Process, truth: Truth, drawn: Drawn) -> Counter[str]:
         _held(counts, "bias", abs(found.bias - there) <= found.margin)
         counts["bias: in the long run"] += abs(found.bias - truth.bias) <= found.margin
     if "band" in parts:
-        _band(counts, cases)
+        _band(counts, cases, seed)
     if "slope" in parts:
         _slope(counts, process, table)
     if "auc" in parts:
@@ -115,8 +119,8 @@ def _scores(counts: Counter[str], process: Process, truth: Truth, drawn: Drawn) 
         _held(counts, "interval by misses that came", held)
 
 
-def _band(counts: Counter[str], cases: Cases) -> None:
-    null = calibration_null(cases, LEVEL, DRAWS)
+def _band(counts: Counter[str], cases: Cases, seed: int) -> None:
+    null = calibration_null(cases, LEVEL, DRAWS, seed)
     _tested(counts, "mcb", null.p)
     inside = (null.low - SAME <= null.curve) & (null.curve <= null.high + SAME)
     for point, held in zip(null.points.tolist(), inside.tolist(), strict=True):

@@ -86,9 +86,11 @@ def run(job: tuple[Cell, int]) -> tuple[Cell, int, Counter[str], float]:
     refused = REFUSED.get(cell.name)
     process = PROCESSES[refused.process if refused else cell.name]
     truth = truth_of(process, cell.updates)
-    for _ in range(BATCH):
+    for number in range(batch * BATCH, (batch + 1) * BATCH):
         drawn = process.draw(generator, cell.families, cell.updates)
-        counts += refused.measured(drawn) if refused else measured(process, truth, drawn)
+        counts += (
+            refused.measured(drawn) if refused else measured(process, truth, drawn, seed=number)
+        )
     return cell, batch, counts, time.process_time() - started
 
 

@@ -151,6 +151,11 @@ rule peer | ledger"""
     )
 
 
+@pytest.mark.parametrize("rule,said", [("peer", 55), ("peer-spot", 70), ("gjopen-daily", 56)])
+def test_what_was_said_is_weighed_as_the_rule_weighs(rain: Terminal, rule: str, said: int) -> None:
+    assert f"Will it rain?   {said}%   yes" in rain.fl("score", "--rule", rule)
+
+
 def test_what_is_expected_is_by_the_rule(rain: Terminal) -> None:
     half = [-p * log(p) - (1 - p) * log(1 - p) for p in (0.4, 0.7)]
     expected = total(rain, "--rule", "log")["total"]["expected"]
@@ -275,6 +280,28 @@ def test_an_answer_before_the_deadline_ends_the_forecasts_and_not_the_span(
     found = total(terminal, "--rule", "peer")["total"]
     assert found["coverage"] == pytest.approx(0.2)
     assert found["score"] == pytest.approx(20 * log(0.9 / 0.5), abs=1e-9)
+    # A moment, the days and the time it was open all end with the answer.
+    for rule, score in (
+        ("peer-spot", 100 * log(0.9 / 0.5)),
+        ("baseline-spot", 100 * (log2(0.9) + 1)),
+        ("gjopen-daily", 0.02),
+        ("relative-log", log2(0.9 / 0.7)),
+    ):
+        found = total(terminal, "--rule", rule)["total"]
+        assert (found["coverage"], found["score"]) == (1.0, pytest.approx(score, abs=1e-9))
+
+
+def test_the_day_that_begins_as_a_question_ends_is_none_of_its_days(terminal: Terminal) -> None:
+    # One in the morning in Berlin is midnight in UTC.
+    terminal.fl("add", "Rain?", "90%", "--key", "rain", "--by", "2026-01-17 01:00")
+    terminal.clock.advance(hours=6)
+    terminal.fl("withdraw", "rain")
+    terminal.clock.advance(hours=7)
+    terminal.fl("forecast", "rain", "50%")
+    terminal.clock.advance(days=5)
+    terminal.fl("resolve", "rain", "yes", "--on", "2026-01-18", "--note", "wet")
+    found = total(terminal, "--rule", "gjopen-daily")["total"]
+    assert (found["coverage"], found["score"]) == (1.0, pytest.approx((0.02 + 0.5) / 2))
 
 
 def test_a_question_without_a_deadline_is_left_out_and_counted(rain: Terminal) -> None:

@@ -17,9 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecast_ledger.domain.canonical import digest_of
+from forecast_ledger.domain.canonical import decode_when, digest_of
 from forecast_ledger.domain.entries import Answer, Forecast, Forecaster, Label, Question, Wording
-from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.errors import DatabaseError, NotFoundError
 from forecast_ledger.ledger import Ledger
 from forecast_ledger.ledger.gathering import Filters
@@ -318,6 +318,29 @@ def test_a_no_is_known_when_the_deadline_passed(
     load(HEAD + "Will it hail?,Ann Lee,2026-01-02,35%,no,,2026-01-05,,,\n")
     known = ledger.show("hail-2026-01").state.known
     assert known == When.at(datetime(2026, 1, 6, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "made,known",
+    [
+        ("2026-01-03 10:00", "2026-01-03 10:00"),
+        ("2026-01-03 09:59:59", "2026-01-03 10:00"),
+        ("2026-01-03", "2026-01-03 10:00"),
+        ("2026-01-03", "2026-01-03"),
+        ("2026-01-02", "2026-01-03"),
+        ("2026-01-03 10:00", "2026-01-03"),
+        ("2026-01-02 23:59:59.999999", "2026-01-03"),
+    ],
+)
+def test_hindsight_is_counted_as_the_ledger_sees_it(
+    sqlite_ledger: Ledger, load: Callable[..., TableReport], made: str, known: str
+) -> None:
+    report = load(HEAD + f"Will it hail?,Ann Lee,{made},35%,yes,{known},,,,\n", sqlite_ledger)
+    row = next(row for row in exported(sqlite_ledger) if row["type"] == "forecast")
+    resolution = sqlite_ledger.show("hail").state.known
+    assert resolution is not None
+    late = is_hindsight(decode_when(row["made"]), resolution)
+    assert (report.hindsight, report.claimed) == (int(late), int(not late))
 
 
 # -- keys ------------------------------------------------------------------------------------

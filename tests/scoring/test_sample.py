@@ -163,7 +163,7 @@ def test_each_end_is_the_score_of_what_the_words_allow_at_that_end(
 
 def test_bold_reads_words_far_from_half_and_cautious_near_it() -> None:
     words = [percents(10, 20, 30), percents(40, 60, 90), percents(30, 50, 60)]
-    sample = sample_of([One((Stretch(*ends, start=0, end=1, answer=0),)) for ends in words])
+    sample = sample_of([One((Stretch(low, p, high, 0, 1, 0),)) for low, p, high in words])
     assert sample.bold.parts.tolist() == percents(10, 90, 30)
     assert sample.cautious.parts.tolist() == percents(30, 40, 60)
     assert sample.series.parts.tolist() == percents(20, 60, 50)

@@ -265,12 +265,11 @@ class Table:
         if (
             when.day is None
             and (cell[:10], cell[11:19]) == (made[:10], made[11:19])
-            and made[20:26] == "000000"
             and (not in_zone or _is_utc(self._manner.zone))
         ):
             # The day and the time of it, each for itself, mean the same beside others.
-            self._days[cell[:10]] = made[:10]
-            self._clocks[cell[10:]] = made[10:]
+            _keep(self._days, cell[:10], made[:10])
+            _keep(self._clocks, cell[10:], made[10:])
             return made
         return _keep(self._moments, cell, made)
 

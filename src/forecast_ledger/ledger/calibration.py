@@ -152,13 +152,13 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
     from forecast_ledger.scoring.auc import auc_interval
     from forecast_ledger.scoring.band import calibration_null
     from forecast_ledger.scoring.bias import bias
-    from forecast_ledger.scoring.bins import binned
+    from forecast_ledger.scoring.bins import Rows
     from forecast_ledger.scoring.confidence import family_confidence
     from forecast_ledger.scoring.corp import decompose
     from forecast_ledger.scoring.ece import calibration_error
     from forecast_ledger.scoring.recalibration import NotEstimable, Recalibration, recalibrate
     from forecast_ledger.scoring.spiegelhalter import spiegelhalter
-    from forecast_ledger.scoring.table import Table, grouped
+    from forecast_ledger.scoring.table import Table
     from forecast_ledger.scoring.tiers import Missing, shown
 
     level, scale = score.filters.level, score.filters.brier_scale
@@ -177,7 +177,7 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
 
     slope = recalibrate(table, level) if earned("slope") else None
     null = calibration_null(cases, level, drawing.draws, drawing.seed) if earned("curve") else None
-    bins = binned(cases, level) if earned("bins") else None
+    rows = Rows(cases) if earned("bins") else None
     return Calibration(
         score=score,
         drawing=drawing,
@@ -195,21 +195,26 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
         curve=_points(null, cases) if null else (),
         null=_apart(null, scale) if null else None,
         decomposition=(
-            _taken_apart(decompose(grouped(sample.series, sample.outcome)), scale)
+            _taken_apart(decompose(_by_questions(basis, table)), scale)
             if earned("decomposition")
             else None
         ),
         auc=auc_interval(cases, level) if earned("auc") else None,
-        bins=bins,
-        strict=(
-            binned(cases, 1 - (1 - level) / len(bins.rows))
-            if bins and earned("single_bins")
-            else None
-        ),
+        bins=rows.at(level) if rows else None,
+        strict=rows.at(1 - (1 - level) / len(rows)) if rows and earned("single_bins") else None,
         ece=calibration_error(cases) if drawing.ece and families >= ECE_FROM else None,
         listed=_listed(sample, owners, drawing),
         missing=missing,
     )
+
+
+def _by_questions(basis: Basis, table: Table) -> Table:
+    """Return the table in which every question counts once, as in the mean score."""
+    from forecast_ledger.scoring.table import grouped
+
+    if basis.families == len(basis.owners):
+        return table
+    return grouped(basis.sample.series, basis.sample.outcome)
 
 
 def _nothing(score: Score, drawing: Drawing) -> Calibration:

@@ -13,7 +13,7 @@ import numpy as np
 from forecast_ledger.errors import UsageError
 from forecast_ledger.scoring.arrays import PARTS, Integers, checked_level
 from forecast_ledger.scoring.cases import Cases
-from forecast_ledger.scoring.deviation import Method, deviation
+from forecast_ledger.scoring.deviation import Deviation, Method, deviation
 
 TENTHS = tuple(range(0, PARTS, PARTS // 10))
 """Where ten rows start, parts per 10**9: 0 %, 10 %, ... 90 %; the last one ends with 100 %."""
@@ -78,39 +78,77 @@ def binned(cases: Cases, level: float = 0.9, edges: tuple[int, ...] = TENTHS) ->
     >>> b.outside, round(b.outside_by_chance, 2)
     (1, 0.16)
     """
-    checked_level(level)
-    starts = checked_edges(edges)
-    row = np.searchsorted(starts, cases.parts, "right") - 1
-    family = np.repeat(np.arange(len(cases)), np.diff(cases.offsets))
-    ends = np.append(starts[1:] - 1, PARTS)
-    rows = []
-    for number in np.unique(row).tolist():
-        here = row == number
-        weight = cases.weight[here]
-        total = math.fsum(weight.tolist())
-        # Rounding may lead beyond certainty by the last bit.
-        mean = min(1.0, math.fsum((weight * cases.parts[here]).tolist()) / total / PARTS)
-        share = math.fsum((weight * cases.yes[here]).tolist()) / total
-        astray = deviation(family[here], weight, cases.parts[here])
-        below, above, chance = astray.central(level)
-        low, high = (min(1.0, max(0.0, mean + end / total)) for end in (below, above))
-        rows.append(
-            Bin(
-                first=int(starts[number]),
-                last=int(ends[number]),
-                weight=total,
-                mean=mean,
-                share=share,
-                low=low,
-                high=high,
-                outside=not low - SAME <= share <= high + SAME,
-                chance=chance,
-                method=astray.method,
+    return Rows(cases, edges).at(level)
+
+
+class Rows:
+    """The rows of a binned table, ready to be shown at any level.
+
+    `edges` are where they start, parts per 10**9. Its length is that of the rows in which
+    anything stood.
+    """
+
+    def __init__(self, cases: Cases, edges: tuple[int, ...] = TENTHS) -> None:
+        starts = checked_edges(edges)
+        row = np.searchsorted(starts, cases.parts, "right") - 1
+        family = np.repeat(np.arange(len(cases)), np.diff(cases.offsets))
+        ends = np.append(starts[1:] - 1, PARTS)
+        self._rows: list[_Row] = []
+        for number in np.unique(row).tolist():
+            here = np.flatnonzero(row == number)
+            weight, parts = cases.weight[here], cases.parts[here]
+            total = math.fsum(weight.tolist())
+            self._rows.append(
+                _Row(
+                    first=int(starts[number]),
+                    last=int(ends[number]),
+                    weight=total,
+                    # Rounding may lead beyond certainty by the last bit.
+                    mean=min(1.0, math.fsum((weight * parts).tolist()) / total / PARTS),
+                    share=math.fsum((weight * cases.yes[here]).tolist()) / total,
+                    astray=deviation(family[here], weight, parts),
+                )
             )
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def at(self, level: float) -> Bins:
+        """Return the table with ranges at `level`."""
+        checked_level(level)
+        rows = tuple(row.at(level) for row in self._rows)
+        return Bins(
+            rows=rows,
+            outside=sum(entry.outside for entry in rows),
+            outside_by_chance=math.fsum(entry.chance for entry in rows),
+            level=level,
         )
-    return Bins(
-        rows=tuple(rows),
-        outside=sum(entry.outside for entry in rows),
-        outside_by_chance=math.fsum(entry.chance for entry in rows),
-        level=level,
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row, and by how much its outcomes may stray."""
+
+    first: int
+    last: int
+    weight: float
+    mean: float
+    share: float
+    astray: Deviation
+
+    def at(self, level: float) -> Bin:
+        below, above, chance = self.astray.central(level)
+        low, high = (min(1.0, max(0.0, self.mean + end / self.weight)) for end in (below, above))
+        return Bin(
+            first=self.first,
+            last=self.last,
+            weight=self.weight,
+            mean=self.mean,
+            share=self.share,
+            low=low,
+            high=high,
+            outside=not low - SAME <= self.share <= high + SAME,
+            chance=chance,
+            method=self.astray.method,
+        )

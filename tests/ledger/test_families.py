@@ -1,0 +1,66 @@
+"""Families count as one what shares an event, against a search from each question."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from forecast_ledger.ledger.families import family_numbers
+from forecast_ledger.ledger.plain import PlainQuestion
+from forecast_ledger.ledger.sampling import Owner
+
+
+def owner(key: str, *families: str) -> Owner:
+    asked = PlainQuestion(
+        root=1,
+        key=key,
+        text="Will it rain?",
+        opens=None,
+        closes=None,
+        due=None,
+        outcome="yes",
+        known=None,
+        firmness="direct",
+        tags=(),
+        families=families,
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    return asked, "Mia Jensen"
+
+
+# A question may be called as a family is.
+owners = st.lists(
+    st.tuples(st.integers(0, 5), st.sets(st.sampled_from("abcdeq"), max_size=3)),
+    max_size=8,
+    unique_by=lambda pair: pair[0],
+).map(lambda pairs: [owner("abcdeq"[key], *sorted(names)) for key, names in pairs])
+
+
+def searched(given_owners: list[Owner]) -> list[set[int]]:
+    """Return for each series all those reached from it over shared questions and families."""
+    names = [{("question", q.key)} | {("family", f) for f in q.families} for q, _ in given_owners]
+    found = []
+    for place in range(len(names)):
+        reached, before = {place}, set[int]()
+        while reached != before:
+            before = set(reached)
+            shared = set().union(*(names[at] for at in reached))
+            reached = {at for at, own in enumerate(names) if own & shared}
+        found.append(reached)
+    return found
+
+
+@given(some=owners, twice=st.lists(st.integers(0, 7), max_size=4))
+@example(some=[owner("x", "a", "b", "c"), owner("y", "c"), owner("z", "b"), owner("a")], twice=[0])
+def test_what_shares_a_question_or_a_family_has_one_number(
+    some: list[Owner], twice: list[int]
+) -> None:
+    # Two forecasters of one question are two series.
+    everyone = some + [some[place] for place in twice if place < len(some)]
+    count, numbers = family_numbers(everyone)
+    for one, reached in zip(numbers, searched(everyone), strict=True):
+        assert {at for at, other in enumerate(numbers) if other == one} == reached
+    assert sorted(set(numbers)) == list(range(count))
+    assert list(dict.fromkeys(numbers)) == list(range(count))
