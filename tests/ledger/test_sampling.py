@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ from forecast_ledger.domain.moments import When, text_of
 from forecast_ledger.errors import LedgerError
 from forecast_ledger.ledger import Ledger
 from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering
+from forecast_ledger.ledger.sampling import UNREACHED
 from forecast_ledger.ledger.scores import Line, Lines
 from forecast_ledger.store import stream
 from forecast_ledger.store.read import Reader
@@ -432,6 +433,45 @@ def test_a_question_with_a_story_is_read_entry_by_entry_and_no_other_is(
     assert gathered[1:] == [set()]
 
 
+def test_a_question_taken_back_is_read_entry_by_entry(
+    sqlite_ledger: Ledger, clock: FixedClock, gathered: list[set[str]]
+) -> None:
+    merge(sqlite_ledger, *two_questions())
+    slip = Retraction(target=digest_of(question("rain")), by=MIA, why="a slip", slip=True)
+    merge(sqlite_ledger, slip)
+    clock.set(at(3, 1).start)
+    assert [line.key for line in score(sqlite_ledger).lines] == ["snow"]
+    assert gathered == [{"rain"}]
+
+
+def test_tags_and_families_taken_back_choose_no_question(
+    ledger: Ledger, clock: FixedClock, gathered: list[set[str]]
+) -> None:
+    clock.set(at(1, 1).start)
+    rain, snow = digest_of(question("rain")), digest_of(question("snow"))
+    tags = [Label(question=rain, label=name) for name in ("wet", "cold")]
+    tags.append(Label(question=snow, label="wet"))
+    dried = Label(question=rain, label="wet", present=False, replaces=(digest_of(tags[0]),))
+    weather, winter = (
+        Family(key="weather", questions=tuple(sorted([rain, snow]))),
+        Family(key="winter", questions=(snow,)),
+    )
+    merge(ledger, *two_questions(), *tags, weather, winter)
+    back = (Retraction(target=digest_of(one), by=MIA, why="a slip") for one in (tags[1], weather))
+    merge(ledger, dried, *back)
+    clock.set(at(3, 1).start)
+    chosen: list[tuple[Choice, list[str]]] = [
+        ({"tags": ("wet",)}, ["snow"]),
+        ({"tags": ("cold",)}, []),
+        ({"families": ("weather",)}, []),
+        ({"families": ("winter",)}, ["snow"]),
+    ]
+    for choice, keys in chosen:
+        assert [line.key for line in score(ledger, **choice).lines] == keys
+    assert [line.families for line in score(ledger).lines] == [(), ("winter",)]
+    assert not any(gathered)
+
+
 def test_one_name_with_two_entries_is_one_series(
     ledger: Ledger, clock: FixedClock, gathered: list[set[str]]
 ) -> None:
@@ -460,6 +500,27 @@ def test_only_questions_that_are_asked_for_are_unpacked(
     assert [line.key for line in score(sqlite_ledger, tags=("wet",)).lines] == ["snow"]
     assert [line.key for line in score(sqlite_ledger).lines] == ["rain", "snow"]
     assert seen == [[2], None]
+
+
+@pytest.mark.parametrize("way", [nullcontext, entry_by_entry])
+def test_only_what_counts_is_counted(
+    sqlite_ledger: Ledger, way: Callable[[], AbstractContextManager[None]], clock: FixedClock
+) -> None:
+    # Recorded on the 15th, so that all but the last of each series are claimed.
+    merge(sqlite_ledger, *two_questions())
+    clock.set(at(3, 1).start)
+    with way():
+        apart, together = score(sqlite_ledger), score(sqlite_ledger, claimed=True)
+        nothing = score(sqlite_ledger, policy="at 2d")
+    assert (apart.grades, together.grades) == (
+        {"witnessed": 2},
+        {"witnessed": 2, "claimed": 3},
+    )
+    assert apart.claimed is not None
+    assert apart.claimed.forecasts == 5
+    assert together.claimed is None
+    assert nothing.tally is None
+    assert nothing.left.questions == {UNREACHED: 2}
 
 
 # -- blocks ----------------------------------------------------------------------------------

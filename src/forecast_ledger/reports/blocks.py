@@ -394,7 +394,7 @@ def sides_taken(tally: Tally, *, side: str, right: str) -> str:
         return f"{which} came out against {side}{weighed}."
     every = {1: "It came", 2: "Both came"}.get(number, f"All {spelled(number)} came")
     said = f"{every} out on {side}."
-    if amount(tally.hits) != str(number):
+    if amount(tally.hits) != f"{number:,}":
         said = f"None came out against {side}."
     if tally.all_right is None:
         return said

@@ -86,7 +86,12 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
 
 def _within(lines: list[str], width: int) -> list[str]:
     """Return lines with those that are too long wrapped."""
-    return [line if len(line) <= width else prose(line, width, "  ", " " * 8) for line in lines]
+    return [
+        line
+        if len(line) <= width
+        else prose(line, width, " " * (len(line) - len(line.lstrip())), " " * 8)
+        for line in lines
+    ]
 
 
 def _taken_apart(found: Calibration) -> list[str]:
