@@ -139,8 +139,11 @@ class Maker:
         opens = self._random.choice([None, None, When.at(self._ago(20, -20, -60))])
         if opens and closes and opens.start >= closes.start:
             opens = None
+        due = self._random.choice([None, at(7, 1), on(1, 28)])
+        if due and closes and due.end < closes.end:
+            due = None
         text = f"Will {number} fall?"
-        return question(f"dew-{number}", text=text, closes=closes, opens=opens)
+        return question(f"dew-{number}", text=text, closes=closes, opens=opens, due=due)
 
     def base(self, *, twice: bool) -> list[Entry]:
         """Return forecasters and questions; with `twice` two exports of the same, merged."""

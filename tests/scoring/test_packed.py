@@ -62,13 +62,13 @@ def unpack(given: list[Row]) -> tuple[Answers, Flags]:
         return ",".join(str(getattr(one, name)) for one in row.said)
 
     return unpacked(
-        [len(row.said) for row in given],
-        [moments("made", row) for row in given],
-        [moments("recorded", row) for row in given],
-        [numbers("parts", row) for row in given],
-        [moments("end", row) if row.dated else None for row in given],
-        [numbers("low", row) if row.worded else None for row in given],
-        [numbers("high", row) if row.worded else None for row in given],
+        counts=[len(row.said) for row in given],
+        made=[moments("made", row) for row in given],
+        recorded=[moments("recorded", row) for row in given],
+        parts=[numbers("parts", row) for row in given],
+        ends=[moments("end", row) if row.dated else None for row in given],
+        lows=[numbers("low", row) if row.worded else None for row in given],
+        highs=[numbers("high", row) if row.worded else None for row in given],
     )
 
 
@@ -104,7 +104,7 @@ def test_moments_are_read_without_a_float_between() -> None:
 
 
 def test_nothing_is_unpacked_into_nothing() -> None:
-    answers, shared = unpacked([], [], [], [], [], [], [])
+    answers, shared = unpacked(counts=[], made=[], recorded=[], parts=[], ends=[], lows=[], highs=[])
     assert (answers.made.size, answers.offsets.tolist(), shared.size) == (0, [0], 0)
 
 
@@ -137,7 +137,7 @@ def test_texts_that_do_not_hold_as_many_as_they_should_are_refused(
     changed: dict[str, list[str | None]],
 ) -> None:
     with pytest.raises(InvalidError, match=r"moments of 27|for 2 forecasts"):
-        unpacked([2], **texts(2, **changed))  # type: ignore[arg-type]
+        unpacked(counts=[2], **texts(2, **changed))  # type: ignore[arg-type]
 
 
 def test_the_moments_of_a_database_are_as_long_as_they_are_taken_to_be() -> None:
@@ -147,7 +147,15 @@ def test_the_moments_of_a_database_are_as_long_as_they_are_taken_to_be() -> None
 
 def test_a_series_in_order_is_not_copied_into_another() -> None:
     moments = "".join(text_of(EPOCH + count * MICROSECOND) for count in range(3))
-    answers, _ = unpacked([3], [moments], [moments], ["5,6,7"], [None], [None], [None])
+    answers, _ = unpacked(
+        counts=[3],
+        made=[moments],
+        recorded=[moments],
+        parts=["5,6,7"],
+        ends=[None],
+        lows=[None],
+        highs=[None],
+    )
     whole: list[tuple[Integers, Integers]] = [
         (answers.made_last, answers.made),
         (answers.low, answers.parts),

@@ -153,7 +153,6 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
     from forecast_ledger.scoring.band import calibration_null
     from forecast_ledger.scoring.bias import bias
     from forecast_ledger.scoring.bins import Rows
-    from forecast_ledger.scoring.confidence import family_confidence
     from forecast_ledger.scoring.corp import decompose
     from forecast_ledger.scoring.ece import calibration_error
     from forecast_ledger.scoring.recalibration import NotEstimable, Recalibration, recalibrate
@@ -184,7 +183,7 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
         yes=yes,
         no=no,
         expected_yes=expected_yes,
-        sure=family_confidence(cases, level) if earned("confidence") else None,
+        sure=score.tally.sure if score.tally else None,
         bold=_at_end(sample, sample.bold, numbers) if earned("confidence") else None,
         cautious=_at_end(sample, sample.cautious, numbers) if earned("confidence") else None,
         spiegelhalter=spiegelhalter(cases) if earned("spiegelhalter") else None,

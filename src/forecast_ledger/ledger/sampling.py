@@ -200,13 +200,13 @@ class Sampling:
         from forecast_ledger.scoring.standing import stood
 
         answers, shared = unpacked(
-            [row.forecasts for row in rows],
-            [row.made for row in rows],
-            [row.recorded for row in rows],
-            [row.parts for row in rows],
-            [row.ends for row in rows],
-            [row.lows for row in rows],
-            [row.highs for row in rows],
+            counts=[row.forecasts for row in rows],
+            made=[row.made for row in rows],
+            recorded=[row.recorded for row in rows],
+            parts=[row.parts for row in rows],
+            ends=[row.ends for row in rows],
+            lows=[row.lows for row in rows],
+            highs=[row.highs for row in rows],
         )
         if shared.any():
             return {row.question for row, two in zip(rows, shared, strict=True) if two}

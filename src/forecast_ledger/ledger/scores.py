@@ -18,6 +18,7 @@ from forecast_ledger.ledger.sampling import Group, Owner, Sampled, Sampling, sai
 
 if TYPE_CHECKING:
     from forecast_ledger.ledger.crowd import Company
+    from forecast_ledger.scoring.confidence import Confidence
     from forecast_ledger.scoring.interval import Misses
     from forecast_ledger.scoring.rule import Rule
     from forecast_ledger.scoring.sample import Sample
@@ -73,7 +74,7 @@ class Tally:
     they are given from 20 families on, where they decide about the interval.
     `all_right` is how likely it is that no question misses, and given where none did.
     `coverage` is the mean share of their windows that the forecasts covered, of questions
-    with a deadline. `confidence` and the rest are given from ten families on.
+    with a deadline. `sure`, average confidence against hits by families, is given from ten on.
     """
 
     questions: int
@@ -95,11 +96,7 @@ class Tally:
     hits: float
     all_right: float | None
     coverage: float | None
-    confidence: float | None
-    hit_rate: float | None
-    expected_hits: float | None
-    hits_low: float | None
-    hits_high: float | None
+    sure: Confidence | None
     rule: str = "brier"
     brier_scale: int = 1
 
@@ -353,18 +350,13 @@ def tallied(standings: Sequence[Standing], filters: Filters) -> tuple[Tally | No
 def tally_of(basis: Basis, filters: Filters) -> Tally:
     """Return the mean over a sample, and what it can bear."""
     from forecast_ledger.scoring.arrays import mean
-    from forecast_ledger.scoring.confidence import confidence_against_hits
+    from forecast_ledger.scoring.confidence import family_confidence
     from forecast_ledger.scoring.hits import hits, misses, probability_all_hits
     from forecast_ledger.scoring.logarithmic import split_mean
 
     sample, families = basis.sample, basis.families
     series, outcomes = sample.series, sample.outcome
     missed = fsum(misses(series, outcomes).tolist())
-    sure = (
-        confidence_against_hits(series, outcomes, filters.level)
-        if families >= CONFIDENCE_FROM
-        else None
-    )
     covered = [share for share in sample.coverage.tolist() if not isnan(share)]
     scores = split_mean(sample.score)
     expected = float(mean(sample.expected))
@@ -389,11 +381,9 @@ def tally_of(basis: Basis, filters: Filters) -> Tally:
         hits=fsum(hits(series, outcomes).tolist()),
         all_right=probability_all_hits(series) if not missed else None,
         coverage=fsum(covered) / len(covered) if covered else None,
-        confidence=sure.confidence if sure else None,
-        hit_rate=sure.hit_rate if sure else None,
-        expected_hits=sure.expected_hits if sure else None,
-        hits_low=sure.low if sure else None,
-        hits_high=sure.high if sure else None,
+        sure=(
+            family_confidence(basis.cases, filters.level) if families >= CONFIDENCE_FROM else None
+        ),
         rule=filters.rule,
         brier_scale=filters.brier_scale,
     )

@@ -33,7 +33,15 @@ from forecast_ledger.reports.sentences import (
     spelled,
     table,
 )
-from forecast_ledger.reports.terminal import WIDTH, count, percent, rule, safe, when_text
+from forecast_ledger.reports.terminal import (
+    WIDTH,
+    count,
+    percent,
+    rule,
+    safe,
+    when_text,
+    width_of,
+)
 
 _EARLY = (
     "All of this is early: these questions were answered before deadlines that still lie ahead,"
@@ -118,7 +126,8 @@ def nothing_scored(width: int) -> str:
 def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
     """Return how much a score rests on, on whose word, and what was left out."""
     said = (
-        f"{count(tally.questions, 'question')} ({tally.yes} yes, {tally.questions - tally.yes} no)"
+        f"{count(tally.questions, 'question')} ({tally.yes:,} yes,"
+        f" {tally.questions - tally.yes:,} no)"
     )
     if tally.families != tally.questions:
         said += f" on {count(tally.families, 'separate event')}"
@@ -126,7 +135,7 @@ def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
     if tally.coverage is not None:
         span = spoken_of(tally).covered or "of the time to the deadlines"
         said += f", standing for {percent(tally.coverage)} {span}"
-    grades = ", ".join(f"{number} {grade}" for grade, number in score.grades.items())
+    grades = ", ".join(f"{number:,} {grade}" for grade, number in score.grades.items())
     return [
         prose(said, width),
         *([prose(f"forecasts by grade: {grades}", width, "  ")] if grades else []),
@@ -169,12 +178,13 @@ def good_block(
     about = "" if tally.exact else "about "
     separate = "" if tally.families == tally.questions else " if they were separate"
     ends = _ends(*tally.expected_range) if tally.expected_range else ""
-    lines += [
-        f"        {score_text(tally.expected)} would be expected if {subject} right;",
-        f"        {about}{ends}, {chance(level)}{separate}",
-    ]
+    would = f"        {score_text(tally.expected)} would be expected if {subject} right"
+    if tally.expected_range and tally.expected_range[0] == tally.expected_range[1]:
+        lines.append(f"{would}, whatever happens")
+    else:
+        lines += [f"{would};", f"        {about}{ends}, {chance(level)}{separate}"]
     if tally.interval:
-        lines.append(f"        {_ends(*tally.interval)} is its {level:.0%} interval")
+        lines.append(f"        {_ends(*tally.interval)} is its {percent(level)} interval")
     return lines
 
 
@@ -215,17 +225,22 @@ def infinite(tally: Tally, rule: Spoken) -> str:
 
 def sure_block(tally: Tally, level: float, width: int = WIDTH) -> list[str]:
     """Return average confidence against the hit rate, where the ledger gives it."""
-    sure, right = tally.confidence, tally.hit_rate
-    expected, low, high = tally.expected_hits, tally.hits_low, tally.hits_high
-    if sure is None or right is None or expected is None or low is None or high is None:
-        return []
-    said = (
-        f"Sure {percent(sure)} on average, right {percent(right)}: {amount(tally.hits)} of"
-        f" {tally.questions} came out on the side called likelier. If the probabilities are"
-        f" right, {amount(expected)} would be expected; {amount(low)} to {amount(high)},"
-        f" {chance(level)}."
+    said = sure_sentence(tally, level)
+    return ["TOO SURE, OR NOT SURE ENOUGH?", prose(said, width, "  ")] if said else []
+
+
+def sure_sentence(tally: Tally, level: float) -> str:
+    """Return average confidence beside the hit rate, or nothing where there are too few."""
+    sure = tally.sure
+    if sure is None:
+        return ""
+    events = " events" if tally.families != tally.questions else ""
+    return (
+        f"Sure {percent(sure.confidence)} on average, right {percent(sure.hit_rate)}:"
+        f" {amount(sure.hits)} of {sure.questions:,}{events} came out on the side called likelier."
+        f" If the probabilities are right, {amount(sure.expected_hits)} would be expected;"
+        f" {amount(sure.low)} to {amount(sure.high)}, {chance(level)}."
     )
-    return ["TOO SURE, OR NOT SURE ENOUGH?", prose(said, width, "  ")]
 
 
 def no_interval(tally: Tally) -> str:
@@ -351,7 +366,14 @@ def footer(score: Score, *more: str, width: int = WIDTH) -> str:
         parts.append("claimed counted")
     parts += [part for part in more if part]
     parts.append(f"ledger {score.leaf[:8] or 'empty'}")
-    return prose(" | ".join(parts), width, hang="  ")
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if width_of(f"{lines[-1]} | {part}") <= width:
+            lines[-1] += f" | {part}"
+        else:
+            lines[-1] += " |"
+            lines.append(f"  {part}")
+    return "\n".join(prose(line, width, hang="  ") for line in lines)
 
 
 def listed(
@@ -407,7 +429,7 @@ def in_effect(tally: Tally) -> str:
     if tally.families == tally.questions:
         return ""
     return (
-        f"The {tally.questions} questions turn on {count(tally.families, 'separate event')}, so"
+        f"The {tally.questions:,} questions turn on {count(tally.families, 'separate event')}, so"
         f" this is in effect {count(tally.families, 'question')}, and the ranges above, which"
         " take them as separate, are too narrow."
     )

@@ -26,6 +26,7 @@ from forecast_ledger.ledger.resolving import Resolved
 from forecast_ledger.ledger.scores import Score
 from forecast_ledger.ledger.slips import Undone
 from forecast_ledger.ledger.state import QuestionState
+from forecast_ledger.ledger.tables_in import TableReport
 from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
 from forecast_ledger.ledger.views import Claim, Due, Page, Row
 from forecast_ledger.reports import json_values as form
@@ -256,6 +257,24 @@ def _file(report: FileReport) -> Json:
         "notices": list(report.notices),
         "hindsight": report.hindsight,
         "claimed": report.claimed,
+        **({"table": _flat_table(report)} if isinstance(report, TableReport) else {}),
+    }
+
+
+def _flat_table(report: TableReport) -> Json:
+    return {
+        "rows": report.rows,
+        "questions": report.questions,
+        "forecasts": report.forecasts,
+        "resolved": report.resolved,
+        "forecasts_already": report.recorded,
+        "rows_invalid": report.invalid,
+        "rows_left_out": report.left_out,
+        "rows_repeated": report.repeated,
+        "late": report.late,
+        "certain": report.certain,
+        "outcomes_known": report.known,
+        "is_skipping": report.skipped,
     }
 
 

@@ -50,7 +50,7 @@ def _is_brier(filters: Filters) -> bool:
 def _tally(tally: Tally | None, filters: Filters) -> Json | None:
     if tally is None:
         return None
-    interval = tally.interval
+    interval, sure = tally.interval, tally.sure
     return {
         "questions": tally.questions,
         "forecasts": tally.forecasts,
@@ -72,14 +72,10 @@ def _tally(tally: Tally | None, filters: Filters) -> Json | None:
         "interval": [form.number(end) for end in interval] if interval else None,
         "no_miss_probability": form.number(tally.all_right),
         "coverage": form.number(tally.coverage),
-        "confidence": form.number(tally.confidence),
-        "hit_rate": form.number(tally.hit_rate),
-        "expected_hits": form.number(tally.expected_hits),
-        "expected_hits_range": (
-            None
-            if tally.hits_low is None
-            else [form.number(tally.hits_low), form.number(tally.hits_high)]
-        ),
+        "confidence": form.number(sure.confidence if sure else None),
+        "hit_rate": form.number(sure.hit_rate if sure else None),
+        "expected_hits": form.number(sure.expected_hits if sure else None),
+        "expected_hits_range": [form.number(sure.low), form.number(sure.high)] if sure else None,
     }
 
 

@@ -169,7 +169,7 @@ class _Columns:
     def heads(self, level: float) -> list[str]:
         heads = [self.rule.name, *(["by words"] if self.words else [])]
         heads.append("covered" if self.rule.covered else "expected")
-        return [*heads, *([f"{level:.0%} interval"] if self.intervals else [])]
+        return [*heads, *([f"{percent(level)} interval"] if self.intervals else [])]
 
     def figures(self, tally: Tally | None) -> list[str]:
         if tally is None:

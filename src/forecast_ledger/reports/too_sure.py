@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
 from forecast_ledger.reports.bearing import unit_of
-from forecast_ledger.reports.sentences import amount, chance, prose
+from forecast_ledger.reports.blocks import sure_sentence
+from forecast_ledger.reports.sentences import amount, prose
 from forecast_ledger.reports.terminal import count, percent
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _NO_SLOPE: dict[Reason, str] = {
 def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
     """Return what can be said about confidence, most plainly first; nothing below ten families."""
     sentences = [
-        _sure(found, tally),
+        sure_sentence(tally, found.score.filters.level),
         _ends(found),
         _verdict(found, tally),
         _slope(found, tally),
@@ -38,20 +39,6 @@ def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
     ]
     said = [prose(sentence, width, "  ") for sentence in sentences if sentence]
     return ["TOO SURE, OR NOT SURE ENOUGH?", *said] if found.sure else []
-
-
-def _sure(found: Calibration, tally: Tally) -> str:
-    """Return average confidence beside the hit rate."""
-    sure = found.sure
-    if sure is None:
-        return ""
-    events = " events" if unit_of(tally) == "event" else ""
-    return (
-        f"Sure {percent(sure.confidence)} on average, right {percent(sure.hit_rate)}:"
-        f" {amount(sure.hits)} of {sure.questions:,}{events} came out on the side called likelier."
-        f" If the probabilities are right, {amount(sure.expected_hits)} would be expected;"
-        f" {amount(sure.low)} to {amount(sure.high)}, {chance(found.score.filters.level)}."
-    )
 
 
 def _ends(found: Calibration) -> str:

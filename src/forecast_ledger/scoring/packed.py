@@ -15,6 +15,7 @@ MOMENT = 27
 
 
 def unpacked(
+    *,
     counts: Sequence[int],
     made: Sequence[str],
     recorded: Sequence[str],
@@ -30,7 +31,15 @@ def unpacked(
     none at all. Raises InvalidError where one holds fewer.
 
     >>> moment = "2026-03-31T22:00:00.000000Z"
-    >>> answers, shared = unpacked([1], [moment], [moment], ["350000000"], [None], [None], [None])
+    >>> answers, shared = unpacked(
+    ...     counts=[1],
+    ...     made=[moment],
+    ...     recorded=[moment],
+    ...     parts=["350000000"],
+    ...     ends=[None],
+    ...     lows=[None],
+    ...     highs=[None],
+    ... )
     >>> answers.made.tolist(), answers.parts.tolist(), shared.tolist()
     ([1774994400000000], [350000000], [False])
     """
