@@ -104,7 +104,9 @@ def test_moments_are_read_without_a_float_between() -> None:
 
 
 def test_nothing_is_unpacked_into_nothing() -> None:
-    answers, shared = unpacked(counts=[], made=[], recorded=[], parts=[], ends=[], lows=[], highs=[])
+    answers, shared = unpacked(
+        counts=[], made=[], recorded=[], parts=[], ends=[], lows=[], highs=[]
+    )
     assert (answers.made.size, answers.offsets.tolist(), shared.size) == (0, [0], 0)
 
 
