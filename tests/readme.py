@@ -84,7 +84,7 @@ class Page:
             return [self._fl(words) for words in _recipe("demo")][-1]
         name, *words = shlex.split(command)
         assert name == "fl", f"the page may only run fl: {command}"
-        return self._fl(words)
+        return self._fl([str(ROOT / w) if w.startswith("docs/") else w for w in words])
 
     def _fl(self, words: list[str]) -> tuple[str, ...]:
         self._clock.advance(seconds=20)
@@ -100,7 +100,7 @@ class Page:
             },
         )
         # The one thing changed in what is printed: where this run keeps the user's name.
-        printed = result.output.replace(str(self._folder), HOME)
+        printed = result.output.replace(str(self._folder), HOME).replace(f"{ROOT}/", "")
         lines = [line.rstrip() for line in printed.splitlines()]
         while lines and not lines[-1]:
             lines.pop()
