@@ -40,6 +40,26 @@ def checked_parts(parts: Numbers) -> Integers:
     return array
 
 
+def checked_ends(low: Numbers, high: Numbers, size: int) -> tuple[Integers, Integers]:
+    """Return both ends of what words mean as `size` int64 each; else InvalidError.
+
+    >>> [ends.tolist() for ends in checked_ends([150_000_000], [300_000_000], 1)]
+    [[150000000], [300000000]]
+    """
+    low, high = checked_parts(low), checked_parts(high)
+    if not low.size == high.size == size:
+        raise InvalidError(
+            f"{low.size} lower and {high.size} upper ends for {size} forecasts. Give both for each."
+        )
+    if bool(np.any(low > high)):
+        first = int(np.argmax(low > high))
+        raise InvalidError(
+            f"the range {low[first] / PARTS:.0%} to {high[first] / PARTS:.0%} runs backwards."
+            " Exchange its ends."
+        )
+    return low, high
+
+
 def checked_seconds(seconds: Numbers, size: int) -> Integers:
     """Return `seconds` as an array of `size` int64, none negative; else InvalidError.
 

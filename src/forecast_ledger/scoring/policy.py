@@ -185,15 +185,6 @@ def policy_named(name: str) -> Policy:
     )
 
 
-def is_horizon(name: str) -> bool:
-    """Return whether a policy looks at one moment before the deadline.
-
-    >>> is_horizon("at 30d"), is_horizon("last")
-    (True, False)
-    """
-    return name not in POLICIES
-
-
 def _example(*series: list[tuple[int, int]], closes: int = OPEN_ENDED) -> Held:
     """Return stretches for an example: (start, end) of each, every one its own forecast."""
     both = [pair for stretches in series for pair in stretches]

@@ -21,10 +21,10 @@ from forecast_ledger.scoring.arrays import (
     Integers,
     Numbers,
     checked_binary,
+    checked_ends,
     checked_parts,
 )
 from forecast_ledger.scoring.policy import OPEN_ENDED, Held, Policy
-from forecast_ledger.scoring.ranges import checked_ends
 from forecast_ledger.scoring.rule import Rule
 from forecast_ledger.scoring.rules import question_scores
 from forecast_ledger.scoring.series import Series, checked_offsets
