@@ -77,12 +77,13 @@ mia.csv: 2 questions, 6 forecasts, 2 resolved
     line 5, P: 135% is more than 100%. Write it as 35%, 0.35, 7/20 or "1 in 3".
     line 6, known: "2026-02-30" is not in the calendar. Correct it.
     line 7, Title: is empty. Say which question the forecast answers.
-  with them 1 forecaster, 2 questions, 2 resolutions
+  the new ones bring 1 forecaster, 2 questions, 2 resolutions
   1 forecast said 0% or 100%
   1 forecast made after the outcome was known (line 4): kept, never scored
   2 outcomes were known before today: 2 forecasts will be "claimed", scored
   apart from those this ledger has witnessed.
   1 column not taken: Comment
+  next: fl score --who 'Mia Jensen'
 """
     )
     assert "2 January 2026" in terminal.fl("show", "rain", "--zone", "Europe/Berlin")
@@ -115,6 +116,73 @@ def test_a_bare_number_asks_for_percent(terminal: Terminal, tmp_path: Path) -> N
     assert result.exit_code == 3
     told = " ".join(result.stdout.split())
     assert "line 2, probability: 35 has no percent sign. If the column is in percent, say" in told
+
+
+def test_dates_of_a_spreadsheet_are_read_in_the_order_that_is_said(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    head = "Frage;Wer;am;Prozent;Ergebnis;Bekannt\n"
+    path.write_text(
+        head + "Rain?;Bob;2.1.2026 9:30;35,5;;\nRain?;Bob;03.01.2026;0,5;yes;04/01/2026\n"
+    )
+    names = {"question": "Frage", "forecaster": "Wer", "made": "am", "probability": "Prozent"}
+    read = [f"--column={name}={header}" for name, header in names.items()]
+    read += ["--column=outcome=Ergebnis", "--column=known=Bekannt", "--percent", "--zone", "UTC"]
+    assert "2 rows invalid" in terminal.run("import", str(path), *read).stdout
+    assert "2 rows invalid" in terminal.run("import", str(path), *read, "--dates=mdy").stdout
+    told = terminal.fl("import", str(path), *read, "--dates", "dmy")
+    assert "1 number of at most 1 was read as percent: 0.5 as 0.5%\n" in told
+    assert told.endswith("  next: fl score --who Bob\n")
+    page = terminal.fl("show", "rain", "--zone", "UTC")
+    assert "35.5%" in page
+    assert "3 January 2026" in page
+
+
+@pytest.mark.parametrize("row", ["Will it hail?,Bob,2026-01-02,35%,yes,,\n"])
+def test_the_headers_of_the_file_are_named(terminal: Terminal, tmp_path: Path, row: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("question,forecaster,made,probability,outcome,Seen,Ends\n" + row)
+    read = ["--column", "known=Seen", "--column", "closes=Ends"]
+    told = " ".join(terminal.run("import", str(path), *read).stdout.split())
+    assert "line 2, Seen: is empty, though" in told
+    assert "Say when in the column Seen." in told
+    path.write_text(path.read_text().replace("yes", "no"))
+    told = " ".join(terminal.run("import", str(path), *read).stdout.split())
+    assert "Say when in the column Seen, or give the deadline in Ends." in told
+
+
+def test_the_next_step_is_that_of_what_came_in(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    head = "question,forecaster,made,probability,tags,outcome,known\n"
+    path.write_text(head + "Rain?,Bob,2026-01-02,35%,a,,\n")
+    assert terminal.run("import", str(path), "--dry-run").stdout.count("next:") == 0
+    told = terminal.fl("import", str(path))
+    assert "  the new ones bring 1 forecaster, 1 question, 1 tag\n" in told.replace(
+        "1 forecaster, 1 tag, 1 question", "1 forecaster, 1 question, 1 tag"
+    )
+    assert told.endswith("  next: fl list\n")
+    assert "next:" not in terminal.fl("import", str(path))
+    path.write_text(head + "Rain?,Bob,2026-01-02,35%,a,yes,2026-01-03\n")
+    told = terminal.fl("import", str(path))
+    assert "  also new: 1 resolution\n" in told
+    assert told.endswith("  next: fl score --who Bob\n")
+    path.write_text(head + "Rain?,Ann,2026-01-02,30%,,,\nRain?,Eve,2026-01-02,30%,,,\n")
+    told = terminal.fl("import", str(path))
+    assert "  1 outcome was known before today: 2 forecasts will be" in told
+    assert told.endswith("  next: fl score\n")
+
+
+def test_a_dispute_names_what_settles_it(terminal: Terminal, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    head = "question,forecaster,made,probability,outcome,known\n"
+    path.write_text(head + "Rain?,Bob,2026-01-02,35%,yes,2026-01-03\n")
+    terminal.fl("import", str(path))
+    path.write_text(head + "Rain?,Bob,2026-01-02,36%,no,2026-01-04\n")
+    told = " ".join(terminal.fl("import", str(path)).split())
+    assert "35% here, 36% on line 2. Both are kept, unscored. fl show rain shows both." in told
+    assert "Both are kept, unscored. fl resolve rain OUTCOME --why ... settles it." in told
+    terminal.fl("resolve", "rain", "yes", "--on", "2026-01-03", "--why", "the radio", "--note", "x")
 
 
 @pytest.mark.parametrize(

@@ -152,8 +152,27 @@ def test_moments_are_read_as_python_reads_them(
 @pytest.mark.parametrize(
     "cell,told",
     [
-        ("03/04/2026", "can be read in two ways. Write the year first"),
+        (
+            "03/04/2026",
+            (
+                '"03/04/2026" can be read in two ways: say --dates dmy for 2026-04-03, --dates mdy'
+                " for 2026-03-04, or write it so."
+            ),
+        ),
         ("1.2.2026", "can be read in two ways"),
+        ("1.2.2026 14:30", "can be read in two ways"),
+        ("5.5.2026", "has no order that was said: say --dates dmy or --dates mdy, or write"),
+        (
+            "30.06.2026",
+            ('"30.06.2026" has the order day, month, year: say --dates dmy, or write 2026-06-30.'),
+        ),
+        ("13.5.2026", "has the order day, month, year: say --dates dmy, or write 2026-05-13."),
+        ("05/13/2026", "has the order month, day, year: say --dates mdy, or write 2026-05-13."),
+        ("31.02.2026", "is not in the calendar"),
+        ("13/13/2026", "is not in the calendar"),
+        ("2026/02/30", "is not in the calendar"),
+        ("30.06.26", "is not a date: the year takes four digits. Write 2026-03-31."),
+        ("1.2/2026", "is not a date. Write"),
         ("2026-02-30", "is not in the calendar"),
         ("2026-02-30 10:00", "is not in the calendar"),
         ("2026-01-01 24:00", "is not in the calendar"),
@@ -169,6 +188,83 @@ def test_dates_that_are_refused(cell: str, told: str) -> None:
     with pytest.raises(InvalidError) as raised:
         when_of(cell, BERLIN)
     assert told in raised.value.message
+
+
+@given(
+    st.dates(date(1900, 1, 1), date(2200, 12, 30)),
+    st.sampled_from("./-"),
+    st.sampled_from(["", "0"]),
+    st.sampled_from([("", ""), (" 14:30", " 14:30"), (" 9:05:07Z", "T09:05:07Z")]),
+)
+def test_a_date_is_read_in_the_order_that_was_said(
+    day: date, mark: str, fill: str, clock: tuple[str, str]
+) -> None:
+    of_day, of_month = (f"{part:{fill}{2 if fill else ''}}" for part in (day.day, day.month))
+    expected = when_of(f"{day}{clock[1]}", BERLIN)
+    written_so = {
+        "dmy": mark.join((of_day, of_month, str(day.year))) + clock[0],
+        "mdy": mark.join((of_month, of_day, str(day.year))) + clock[0],
+    }
+    for order, cell in written_so.items():
+        assert when_of(cell, BERLIN, order) == expected  # type: ignore[arg-type]
+        with pytest.raises(InvalidError, match="--dates"):
+            when_of(cell, BERLIN)
+    for order in (None, *written_so):
+        cell = mark.join((str(day.year), of_month, of_day)) + clock[0]
+        assert when_of(cell, BERLIN, order) == expected  # type: ignore[arg-type]
+
+
+def test_a_date_that_is_not_in_the_order_that_was_said_names_the_other() -> None:
+    with pytest.raises(InvalidError) as raised:
+        when_of("05/13/2026", UTC, "dmy")
+    assert raised.value.message == (
+        '"05/13/2026" is not day, month, year, as --dates dmy says. If the table\'s dates are'
+        " month, day, year, say --dates mdy; else write 2026-05-13."
+    )
+
+
+def test_the_order_of_dates_holds_for_every_column_with_one() -> None:
+    text = HEAD + a_row(made="3.1.2026 14:30", rest="no,4.1.2026,,3.12.2026,")
+    table, rows = read(text, dates="dmy")
+    (asked,) = table.questions()
+    assert rows[0][2] == "2026-01-03T14:30:00.000000Z"
+    assert (asked.known, asked.closes) == (
+        When.on(date(2026, 1, 4), UTC),
+        When.on(date(2026, 12, 3), UTC),
+    )
+    assert [problem.split(":")[0] for problem in problems(text)] == [
+        f"t.csv line 2, {column}" for column in ("made", "known", "closes")
+    ]
+
+
+@pytest.mark.parametrize("cell,parts", [("35,5", 355_000_000), ("35,5 %", 355_000_000)])
+def test_a_decimal_comma_is_read_where_no_comma_parts_columns(cell: str, parts: int) -> None:
+    text = (HEAD + a_row(number="@")).replace(",", ";").replace("@", cell)
+    assert [row[3] for row in read(text, percent=True)[1]] == [parts]
+    text = (HEAD + a_row(number="0@35")).replace(",", ";").replace("@", ",")
+    assert [row[3] for row in read(text)[1]] == [350_000_000]
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_a_decimal_comma_is_refused_elsewhere(delimiter: str) -> None:
+    rows = [HEAD.strip().split(","), a_row(number="@").strip().split(",")]
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    assert problems(out.getvalue().replace("@", '"35,5 %"')) == [
+        (
+            't.csv line 2, probability: "35,5 %" has a decimal comma, which is read where columns'
+            " are parted by semicolons. Write 35.5 %."
+        )
+    ]
+
+
+def test_numbers_of_at_most_one_are_counted_with_percent() -> None:
+    cells = ("0.5", "40", "0.5", "1", "0", "0.5%")
+    text = HEAD + "".join(a_row(who=f"A{n}", number=cell) for n, cell in enumerate(cells))
+    table, rows = read(text, percent=True)
+    assert (table.small, len(rows)) == (3, 6)
+    assert [row[3] for row in rows[:4]] == [5_000_000, 400_000_000, 5_000_000, 10_000_000]
+    assert read(HEAD + a_row())[0].small == 0
 
 
 def test_outcomes() -> None:
@@ -278,8 +374,8 @@ def test_the_line_is_the_physical_one() -> None:
 @pytest.mark.parametrize(
     "row,told",
     [
-        ("Rain?,Ann,2026-01-02\n", "line 2: has 3 cells where the header has 9."),
-        (a_row(rest=",,,,,x"), "line 2: has 10 cells where the header has 9."),
+        ("Rain?,Ann,2026-01-02\n", "line 2: has 3 cells where the header has 9. A row has"),
+        (a_row(rest=",,,,,x"), "line 2: has 10 cells where the header has 9. Put a text"),
         (a_row(question='"Rain" here?'), "line 2: has a quotation mark within a cell. Double it"),
         (a_row(question='"Rain?'), "line 2: has a quotation mark that is never closed."),
         (a_row(question="x" * 140_000), "line 2: has a cell of more than 131,072 characters."),
@@ -309,8 +405,8 @@ def test_every_fault_of_every_row_is_named() -> None:
     text = HEAD + a_row(who="", number="x", made="y") + a_row() + a_row(number="200%")
     assert [p.split(":")[0] for p in problems(text)] == [
         "t.csv line 2, forecaster",
-        "t.csv line 2, probability",
         "t.csv line 2, made",
+        "t.csv line 2, probability",
         "t.csv line 4, probability",
     ]
     table, rows = read(text)

@@ -180,9 +180,10 @@ def test_parts_in_any_order_come_to_the_same_forecasts(
             (folder / name).write_text(HEAD + "".join(part))
             report = ledger.import_csv(folder / name, asking)
             assert report.error is None
-        counts = ledger.status(verify=True).counts
-        # A part without the deadline asks under another key: it is another question.
-        assert counts["forecast"] >= 6
+        ledger.status(verify=True)
+        # Where a part without the deadline came first, the one with it is left out.
+        texts = [row.state.text for row in ledger.list()]
+        assert len(texts) == len(set(texts))
         before = digests(ledger)
         ledger.import_csv(folder / "c", asking)
         assert digests(ledger) == before
@@ -231,7 +232,7 @@ def test_the_same_row_twice_counts_once_and_another_number_is_a_fault(
     report = load(TABLE + other, dry_run=True)
     assert [str(p).partition(".csv ")[2] for p in report.problems] == [
         (
-            "line 8, made: says 21% where line 3 says 20% of the same forecaster, question and"
+            "line 8, probability: says 21% where line 3 says 20% of the same forecaster, question and"
             " moment. Keep one."
         )
     ]
@@ -387,6 +388,59 @@ def test_a_key_of_another_question_is_refused(
     assert load(head + "hail,,Bob Ray,2026-01-06,40%,\n").new == {"forecast": 1, "forecaster": 1}
 
 
+def test_the_text_of_a_recorded_question_with_another_deadline_is_refused(
+    ledger: Ledger, load: Callable[..., TableReport]
+) -> None:
+    head = "question,forecaster,made,probability,closes,key\n"
+    row = "Will it hail?,Bob Ray,2026-01-06,40%,2026-01-31,\n"
+    load(head + row)
+    later = row.replace("01-31", "02-28")
+    for text in (later, later.replace("Will it hail?", "will it  HAIL")):
+        report = load(head + text)
+        assert [str(p).partition(".csv ")[2] for p in report.problems] == [
+            (
+                "line 2, closes: this text is recorded as hail-2026-01, which closes 2026-01-31,"
+                " not 2026-02-28. Correct one, leave the cells empty, or, if it is another"
+                " question, give it a key of its own."
+            )
+        ]
+        assert load(head + text, skip_invalid=True).new == {}
+    report = load("question,forecaster,made,probability,closes\n" + later.replace(",\n", "\n"))
+    assert str(report.problems[0]).endswith("question, give the table a key column.")
+    assert load(head + row).new == {}
+    assert load(head + later.replace(",\n", ",hail-feb\n")).new == {"forecast": 1, "question": 1}
+    # Now each deadline names one of the two, and no deadline names neither.
+    assert load(head + later).new == {}
+    report = load(head + row.replace("2026-01-31", ""))
+    assert str(report.problems[0]).endswith(
+        "question: 2 questions are asked in these words in this ledger (hail-2026-01, hail-feb)."
+        " Give the row its key."
+    )
+
+
+def test_the_text_of_a_recorded_question_without_a_deadline_is_that_question(
+    ledger: Ledger, load: Callable[..., TableReport]
+) -> None:
+    load("question,key,forecaster,made,probability,closes\nHail?,h,Ann,2026-01-02,4%,2026-01-31\n")
+    head = "question,forecaster,made,probability,closes\n"
+    assert load(head + "Hail?,Ann,2026-01-03,5%,\n").new == {"forecast": 1}
+    assert load(head + "Hail?,Ann,2026-01-04,5%,2026-01-31\n").new == {"forecast": 1}
+    assert [row.state.key for row in ledger.list()] == ["h"]
+    load(head + "Snow?,Ann,2026-01-03,5%,\n")
+    report = load(head + "Snow?,Ann,2026-01-04,5%,2026-01-31\n")
+    assert "is recorded as snow, without a deadline, not 2026-01-31." in str(report.problems[0])
+
+
+def test_a_question_taken_back_is_no_hindrance_to_its_words(
+    ledger: Ledger, load: Callable[..., TableReport]
+) -> None:
+    ledger.add("Will it hail?", Answer(yes=1), who="Ann Lee")
+    ledger.undo()
+    head = "question,forecaster,made,probability,closes\n"
+    report = load(head + "Will it hail?,Bob Ray,2026-01-06,40%,2026-01-31\n")
+    assert (report.problems, report.new["question"]) == ((), 1)
+
+
 def test_a_forecast_answers_the_wording_that_was_in_force(
     ledger: Ledger, load: Callable[..., TableReport], clock: FixedClock
 ) -> None:
@@ -533,7 +587,7 @@ def test_a_table_is_taken_where_it_is_named_and_not_out_of_a_folder(
     folder = tmp_path / "books"
     folder.mkdir()
     (folder / "stray.csv").write_text(TABLE)
-    with pytest.raises(NotFoundError, match="holds no book"):
+    with pytest.raises(NotFoundError, match=r"named itself: fl import \S+/books/stray\.csv$"):
         sqlite_ledger.import_paths([folder])
     (report,) = sqlite_ledger.import_paths([folder / "stray.csv"]).files
     assert report.new["forecast"] == 6

@@ -41,8 +41,10 @@ FILES: dict[str, tuple[str | bytes, str]] = {
         "a,b\n1,2\n",
         (
             "1: the columns question, forecaster, made and probability are missing.\n"
-            '      There are: "a", "b". Say which is which: --column question=HEADER (or say\n'
-            "      who with --who NAME)."
+            '      There are: "a", "b". Say which is which: --column question=HEADER --column\n'
+            "      forecaster=HEADER --column made=HEADER --column probability=HEADER (or\n"
+            "      whose forecasts they are, with --who NAME). Optional, likewise: outcome,\n"
+            "      known and closes."
         ),
     ),
     "a control character in a header": (
@@ -50,7 +52,7 @@ FILES: dict[str, tuple[str | bytes, str]] = {
         (
             '1: the column probability is missing. There are: "question",\n'
             '      "forecaster", "made", \'\\x1b[31mprobability\'. Say which is which: --column\n'
-            "      probability=HEADER."
+            "      probability=HEADER. Optional, likewise: outcome, known and closes."
         ),
     ),
 }
@@ -78,7 +80,24 @@ ROWS: dict[str, tuple[str, str]] = {
     ),
     "a day of two readings": (
         ROW.replace("2026-01-02", "02/01/2026"),
-        ('2, made: "02/01/2026" can be read in two ways. Write the year first:\n      2026-03-31.'),
+        (
+            '2, made: "02/01/2026" can be read in two ways: say --dates dmy for\n'
+            "      2026-01-02, --dates mdy for 2026-02-01, or write it so."
+        ),
+    ),
+    "a day of one reading": (
+        ROW.replace("2026-01-02", "13.01.2026"),
+        (
+            '2, made: "13.01.2026" has the order day, month, year: say --dates dmy, or\n'
+            "      write 2026-01-13."
+        ),
+    ),
+    "an outcome without a moment": (
+        ROW.replace("%,,,,", "%,yes,,,"),
+        (
+            "2, known: is empty, though the outcome is yes: nobody can tell which\n"
+            "      forecasts came before it. Say when in the column known."
+        ),
     ),
     "the future": (
         ROW.replace("2026-01-02", "2026-02-02"),
@@ -94,8 +113,15 @@ ROWS: dict[str, tuple[str, str]] = {
     "too few cells": (
         "Will it hail, or snow?,Ann Lee\n",
         (
-            "2: has 3 cells where the header has 8. Put a text with a delimiter in\n"
-            "      it in quotation marks."
+            "2: has 3 cells where the header has 8. A row has one for each column,\n"
+            "      empty ones too: add what is missing."
+        ),
+    ),
+    "too many cells": (
+        ROW.replace("hail", "hail, or snow").replace(",\n", ",x\n"),
+        (
+            "2: has 9 cells where the header has 8. Put a text with a delimiter in it\n"
+            "      in quotation marks."
         ),
     ),
 }
@@ -120,8 +146,8 @@ def test_two_lines_that_contradict_each_other(bench: Bench) -> None:
     )
     told = """\
 t.csv: 0 questions, 2 forecasts, 0 resolved
-  0 already here, 0 new, 1 row invalid, 1 row of questions at fault, so nothing
-  was imported:
+  0 already here, 0 new, 1 row invalid, 1 row whose question is at fault, so
+  nothing was imported:
     line 3, outcome: says "no" where line 2 says "yes" of the same question.
       Correct one; two questions need different keys.
     (--skip-invalid leaves them out)
@@ -133,7 +159,8 @@ def test_another_deadline_than_recorded(bench: Bench) -> None:
     name = bench.write("t.csv", HEAD + ",Ann Lee,2026-01-02,35%,,,fed-cut,2026-04-18\n")
     told = """\
 t.csv: 0 questions, 1 forecast, 0 resolved
-  0 already here, 0 new, 1 row of questions at fault, so nothing was imported:
+  0 already here, 0 new, 1 row whose question is at fault, so nothing was
+  imported:
     line 2, closes: fed-cut is recorded as 2026-03-18, not as 2026-04-18.
       Correct one, leave the cells empty, or give the question a key of its own.
     (--skip-invalid leaves them out)

@@ -264,8 +264,9 @@ def test_an_export_with_a_fault_is_left_out(
             "notes.txt",
             b"hello",
             (
-                "notes.txt is of no format known here: book, jsonl. Let its name end in .toml\n"
-                "      for a book, in .jsonl for JSON Lines."
+                "notes.txt is of no format known here: book, jsonl, csv. Let its name end in\n"
+                "      .toml for a book, in .jsonl for JSON Lines, in .csv for a table. Of a\n"
+                "      spreadsheet, save the sheet as CSV (UTF-8)."
             ),
         ),
     ],

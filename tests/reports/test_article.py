@@ -50,11 +50,11 @@ SETTLED   3 resolved (2 directly, 1 by inference), 1 open, overdue
   Brier 0.035   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.011 to 0.063, depending on how the author's words are read
         0.132 would be expected if these readings are right;
-        0.035 to 0.402, nine times in ten if they were separate
+        0.035 to 0.402, 9 times in 10 if they were separate
 
 WHAT THIS CAN BEAR
   All three came out on the side the author called likelier. If every reading is
-  right and the three are separate, that happens six times in ten. They are not
+  right and the three are separate, that happens 6 times in 10. They are not
   separate: all three turn on one event, so this is in effect 1 question, and
   ranges of chance that take them as separate are too narrow.
   Not shown with so few: interval (needs 20 such events and 5 misses), test,
@@ -147,7 +147,7 @@ SETTLED   1 resolved (1 directly)
 
   Brier 0.360   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.240 would be expected if this number is right;
-        0.160 to 0.360, nine times in ten
+        0.160 to 0.360, 9 times in 10
 
 WHAT THIS CAN BEAR
   It came out against the side the author called likelier.

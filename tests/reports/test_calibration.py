@@ -35,8 +35,8 @@ def test_of_two_questions_lists_them_and_says_what_they_can_bear(
         == """\
 Calibration of Mia Jensen                                    as of 15 April 2026
 --------------------------------------------------------------------------------
-2 questions (1 yes, 1 no); 3 forecasts, standing for 100% of the time to the
-deadlines
+2 questions (1 yes, 1 no); 3 forecasts, standing for 100% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
   forecasts by grade: 3 witnessed
   left out: 1 question open
             1 question overdue: nobody has said yet how it came out (fl due)
@@ -44,7 +44,7 @@ deadlines
 HOW GOOD
   Brier 0.056   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.164 would be expected if the probabilities are right;
-        0.050 to 0.450, nine times in ten
+        0.050 to 0.450, 9 times in 10
 
 QUESTIONS
   question                          said  came   Brier
@@ -53,7 +53,7 @@ QUESTIONS
 
 WHAT THIS CAN BEAR
   Both came out on the side called likelier. If every probability is right and
-  the two are separate, that happens six times in ten.
+  the two are separate, that happens 6 times in 10.
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 0 misses.
 
@@ -62,7 +62,7 @@ NOT SHOWN  With 2 events (1 yes, 1 no) these would show little but chance:
            from 30 events: the test for being too sure and whether yes is said
              too often
            from 30 events with 5 of each outcome: the calibration curve, its
-             band and the distance from calibration
+             band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -82,7 +82,8 @@ def test_of_several_forecasters_names_who_said_what(ledger: Ledger, clock: Fixed
 Calibration of several forecasters, pooled                    as of 15 June 2026
 --------------------------------------------------------------------------------
 4 questions (1 yes, 3 no) on 3 separate events; 5 forecasts, standing for 100%
-of the time to the deadlines
+of the time from the forecaster's first forecast (or a stated opening) to the
+deadline
   forecasts by grade: 5 witnessed
   left out: 1 question open
             1 question overdue: nobody has said yet how it came out (fl due)
@@ -93,7 +94,7 @@ HOW GOOD
   Brier 0.134   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.124 to 0.140, depending on how the words are read
         0.189 would be expected if the probabilities are right;
-        0.081 to 0.363, nine times in ten if they were separate
+        0.081 to 0.363, 9 times in 10 if they were separate
 
 QUESTIONS
   question                                       said   range  came   Brier
@@ -114,7 +115,7 @@ NOT SHOWN  With 3 events (1 yes, 2 no) these would show little but chance:
            from 30 events: the test for being too sure and whether yes is said
              too often
            from 30 events with 5 of each outcome: the calibration curve, its
-             band and the distance from calibration
+             band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -135,13 +136,13 @@ All of this is claimed: recorded after the outcomes were known, on somebody's
 word. None of it was witnessed by this ledger or published in time.
 Calibration of Mia Jensen                                  as of 16 January 2026
 --------------------------------------------------------------------------------
-2 questions (2 yes, 0 no); 2 forecasts, standing for 49% of the time to the
-deadlines
+2 questions (2 yes, 0 no); 2 forecasts, standing for 49% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
 
 HOW GOOD
   Brier 0.265   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.185 would be expected if the probabilities are right;
-        0.065 to 0.565, nine times in ten
+        0.065 to 0.565, 9 times in 10
 
 QUESTIONS
   question                          said  came   Brier
@@ -158,7 +159,7 @@ NOT SHOWN  With 2 events (2 yes, 0 no) these would show little but chance:
            from 30 events: the test for being too sure and whether yes is said
              too often
            from 30 events with 5 of each outcome: the calibration curve, its
-             band and the distance from calibration
+             band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -181,13 +182,13 @@ to one side: this says little of how the forecasts will look when the deadlines
 have passed.
 Calibration of Mia Jensen                                 as of 15 February 2026
 --------------------------------------------------------------------------------
-1 question (1 yes, 0 no); 1 forecast, standing for 9% of the time to the
-deadlines
+1 question (1 yes, 0 no); 1 forecast, standing for 9% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
 
 HOW GOOD
   Brier 0.040   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.160 would be expected if the probabilities are right;
-        0.040 to 0.640, nine times in ten
+        0.040 to 0.640, 9 times in 10
 
 QUESTIONS
   question                          said  came   Brier
@@ -195,7 +196,7 @@ QUESTIONS
 
 WHAT THIS CAN BEAR
   It came out on the side called likelier. If every probability is right, that
-  happens eight times in ten.
+  happens 8 times in 10.
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 1 event and 0 misses.
 
@@ -204,7 +205,7 @@ NOT SHOWN  With 1 event (1 yes, 0 no) these would show little but chance:
            from 30 events: the test for being too sure and whether yes is said
              too often
            from 30 events with 5 of each outcome: the calibration curve, its
-             band and the distance from calibration
+             band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -240,19 +241,18 @@ def test_of_twelve_events_sets_confidence_against_hits(ledger: Ledger, clock: Fi
         == """\
 Calibration of Mia Jensen                                    as of 16 April 2026
 --------------------------------------------------------------------------------
-12 questions (8 yes, 4 no); 12 forecasts, standing for 100% of the time to the
-deadlines
+12 questions (8 yes, 4 no); 12 forecasts, standing for 100% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
   forecasts by grade: 12 witnessed
 
 HOW GOOD
   Brier 0.142   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.175 would be expected if the probabilities are right;
-        0.092 to 0.275, nine times in ten
+        0.092 to 0.275, 9 times in 10
 
 TOO SURE, OR NOT SURE ENOUGH?
   Sure 75% on average, right 92%: 11 of 12 came out on the side called likelier.
-  If the probabilities are right, 9 would be expected; 7 to 11, nine times in
-  ten.
+  If the probabilities are right, 9 would be expected; 7 to 11, 9 times in 10.
 
 QUESTIONS
   question                              said  came   Brier
@@ -278,7 +278,7 @@ NOT SHOWN  With 12 events (8 yes, 4 no) these would show little but chance:
            from 30 events: the test for being too sure and whether yes is said
              too often
            from 30 events with 5 of each outcome: the calibration curve, its
-             band and the distance from calibration
+             band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC

@@ -78,7 +78,7 @@ def test_where_one_outcome_is_rare_there_is_no_curve_and_no_slope(kept: Kept) ->
     assert "sign of being not sure enough" in text
     assert (
         "NOT SHOWN With 50 events (4 yes, 46 no) these would show little but chance:"
-        " from 5 of each outcome: the calibration curve, its band and the distance from calibration"
+        " from 5 of each outcome: the calibration curve, its band and its distance from the diagonal"
         " from 10 of each outcome: the slope"
         " from 100 events: discrimination and the table of tenths"
         " from 100 events with 10 of each outcome: AUC from 400 events: statements on single"
@@ -125,7 +125,7 @@ def test_questions_that_turn_on_one_event_are_counted_as_one(kept: Kept) -> None
     assert (
         "The 120 questions turn on 60 separate events, so this is in effect 60 questions." in text
     )
-    assert "nine times in ten if they were separate" in text
+    assert "9 times in 10 if they were separate" in text
     assert "With 60 events these would show little but chance: from 100 events" in text
 
 
@@ -214,14 +214,14 @@ def test_every_range_is_of_the_level_asked_for(kept: Kept) -> None:
         "where 8 in 10 calibrated forecasters would be",
         "if calibrated, 8 times in 10",
         "is its 80% interval",
-        ", eight times in ten.",
+        ", 8 times in 10.",
         "80% interval 0.",
         " at 80%: ",
         "(AUC), 80% interval",
     ):
         assert part in text
     assert "90% interval" not in text
-    assert "nine times in ten" not in text
+    assert "9 times in 10" not in text
 
 
 def test_what_a_sign_is_goes_by_the_level(kept: Kept) -> None:

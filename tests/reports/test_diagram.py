@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from forecast_ledger.domain.probability import WHOLE
 from forecast_ledger.reports.bins import Bin, bins_table
-from forecast_ledger.reports.diagram import COUNTED_UP_TO, Point, out_of, reliability_diagram
+from forecast_ledger.reports.diagram import COUNTED_UP_TO, Point, reliability_diagram
+from forecast_ledger.reports.sentences import out_of
 
 PERCENT = WHOLE // 100
 WIDTHS = st.integers(60, 100)

@@ -39,15 +39,15 @@ def test_of_one_forecaster_gives_the_scale_and_what_was_left_out(
         == """\
 Score of Mia Jensen                                          as of 15 April 2026
 --------------------------------------------------------------------------------
-2 questions (1 yes, 1 no); 3 forecasts, standing for 100% of the time to the
-deadlines
+2 questions (1 yes, 1 no); 3 forecasts, standing for 100% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
   forecasts by grade: 3 witnessed
   left out: 1 question open
             1 question overdue: nobody has said yet how it came out (fl due)
 
   Brier 0.056   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.164 would be expected if the probabilities are right;
-        0.050 to 0.450, nine times in ten
+        0.050 to 0.450, 9 times in 10
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 0 misses.
 
@@ -94,8 +94,8 @@ def test_of_words_has_the_range_they_allow_and_keeps_what_is_claimed_apart(
         == """\
 Score of Ben Osei                                             as of 15 June 2026
 --------------------------------------------------------------------------------
-1 question (0 yes, 1 no); 1 forecast, standing for 100% of the time to the
-deadlines
+1 question (0 yes, 1 no); 1 forecast, standing for 100% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
   forecasts by grade: 1 witnessed
   left out: 1 question claimed: recorded after the outcome was known, on
               somebody's word. Brier 0.090, kept apart; --claimed counts them in
@@ -103,7 +103,7 @@ deadlines
   Brier 0.062   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.022 to 0.090, depending on how the words are read
         0.188 would be expected if the probabilities are right;
-        0.062 to 0.562, nine times in ten
+        0.062 to 0.562, 9 times in 10
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 1 event and 0 misses.
 
@@ -129,12 +129,12 @@ All of this is claimed: recorded after the outcomes were known, on somebody's
 word. None of it was witnessed by this ledger or published in time.
 Score of Mia Jensen                                        as of 16 January 2026
 --------------------------------------------------------------------------------
-2 questions (2 yes, 0 no); 2 forecasts, standing for 49% of the time to the
-deadlines
+2 questions (2 yes, 0 no); 2 forecasts, standing for 49% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
 
   Brier 0.265   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.185 would be expected if the probabilities are right;
-        0.065 to 0.565, nine times in ten
+        0.065 to 0.565, 9 times in 10
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 1 miss.
 
@@ -154,12 +154,12 @@ to one side: this says little of how the forecasts will look when the deadlines
 have passed.
 Score of Mia Jensen                                       as of 15 February 2026
 --------------------------------------------------------------------------------
-1 question (1 yes, 0 no); 1 forecast, standing for 9% of the time to the
-deadlines
+1 question (1 yes, 0 no); 1 forecast, standing for 9% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
 
   Brier 0.040   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.160 would be expected if the probabilities are right;
-        0.040 to 0.640, nine times in ten
+        0.040 to 0.640, 9 times in 10
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 1 event and 0 misses.
 
@@ -208,19 +208,19 @@ def test_of_twenty_five_events_and_six_misses_has_an_interval(
         == """\
 Score of Mia Jensen                                          as of 16 April 2026
 --------------------------------------------------------------------------------
-25 questions (15 yes, 10 no); 25 forecasts, standing for 100% of the time to the
-deadlines
+25 questions (15 yes, 10 no); 25 forecasts, standing for 100% of the time from
+the forecaster's first forecast (or a stated opening) to the deadline
   forecasts by grade: 25 witnessed
 
   Brier 0.208   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.172 would be expected if the probabilities are right;
-        0.112 to 0.240, nine times in ten
+        0.112 to 0.240, 9 times in 10
         0.120 to 0.296 is its 90% interval
 
 TOO SURE, OR NOT SURE ENOUGH?
   Sure 76% on average, right 76%: 19 of 25 came out on the side called likelier.
-  If the probabilities are right, 18.9 would be expected; 15 to 22, nine times
-  in ten.
+  If the probabilities are right, 18.9 would be expected; 15 to 22, 9 times in
+  10.
 
 policy time-weighted | ledger e136747d
 """
@@ -264,6 +264,6 @@ def test_the_range_of_chance_says_what_it_takes_for_granted(
     ledger: Ledger, clock: FixedClock
 ) -> None:
     scenes.article(ledger, clock)
-    assert ", nine times in ten if they were separate\n" in shown(
+    assert ", 9 times in 10 if they were separate\n" in shown(
         ledger, Filters(who=("Ada Wern",))
     )

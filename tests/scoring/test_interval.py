@@ -95,7 +95,7 @@ def test_too_few_families_and_arrays_that_do_not_fit_are_refused() -> None:
 def test_scipy_is_loaded_for_an_interval_alone() -> None:
     program = (
         "import sys\n"
-        "from forecast_ledger.scoring import confidence, expected, interval, policy, ranges\n"
+        "from forecast_ledger.scoring import confidence, expected, interval, policy, sample\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'scipy', 'sqlalchemy'}))\n"
         "interval.mean_interval([0.1, 0.2], [1, 2])\n"
         "print('scipy.special' in sys.modules, 'scipy.stats' in sys.modules)\n"

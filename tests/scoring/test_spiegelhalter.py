@@ -132,6 +132,24 @@ def test_power_mirrors_and_certainty_adds_none(slope: float) -> None:
 
 
 def test_power_at_the_truth_is_the_level() -> None:
-    assert power(D15.cases, 1.0, 0.95) == pytest.approx(0.05)
+    assert power(D15.table, 1.0, 0.95) == pytest.approx(0.05)
+    # Of whole outcomes, as many as may be: never more than the level.
+    assert 0 < (power(D15.cases, 1.0, 0.95) or 0) <= 0.05
+
+
+@pytest.mark.parametrize("percent", [(95,) * 30, (90,) * 30, (5, 20, 50, 80, 95) * 8])
+def test_with_few_families_power_is_what_a_simulation_finds(percent: tuple[int, ...]) -> None:
+    generator = np.random.default_rng(1)
+    p = np.array(percent) / 100
+    true = p**0.6 / (p**0.6 + (1 - p) ** 0.6)
+    noticed = 0
+    for _ in range(400):
+        outcomes = tuple((generator.random(p.size) < true).astype(int).tolist())
+        noticed += (spiegelhalter(Data(percent, outcomes).cases).p or 1) <= 0.1
+    expected = power(Data(percent, (0,) * len(percent)).cases, 0.6)
+    assert expected == pytest.approx(noticed / 400, abs=0.06)
+
+
+def test_power_needs_a_slope_above_zero() -> None:
     with pytest.raises(UsageError, match="positive"):
         power(D15.cases, 0)

@@ -212,9 +212,12 @@ class Share(click.ParamType[float]):
             return value
         from forecast_ledger.domain.probability import WHOLE, parse_probability
 
-        parts = parse_probability(str(value)).parts
+        parts = parse_probability(str(value), certain=True).parts
         if not 0.5 <= parts / WHOLE <= 0.999:
-            raise UsageError(f"--level {value} is outside 50% to 99.9%.")
+            raise UsageError(
+                f"--level {value} is outside 50% to 99.9%. It says how often a range is to hold:"
+                " give one such as 90%."
+            )
         return parts / WHOLE
 
 

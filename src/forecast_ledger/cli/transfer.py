@@ -14,6 +14,7 @@ from forecast_ledger.cli.options import Command
 from forecast_ledger.errors import UsageError
 
 if TYPE_CHECKING:
+    from forecast_ledger.formats.csv_values import Dates
     from forecast_ledger.ledger.tables_in import Asking
 
 
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     help="A table's column that has another header; may be repeated.",
 )
 @click.option("--percent", is_flag=True, help="In a table, a bare 35 is 35%.")
+@click.option(
+    "--dates",
+    type=click.Choice(["dmy", "mdy"]),
+    help="What 3.4.2026 is in a table: dmy 3 April, mdy 4 March.",
+)
 @click.option("--who", metavar="NAME", help="Whose forecasts a table has, if no column says.")
 @click.option("--skip-invalid", is_flag=True, help="Leave out the rows of a table at fault.")
 @pass_app
@@ -45,6 +51,7 @@ def import_(  # noqa: PLR0917 - click hands them over by name
     texts: Sequence[str],
     columns: Sequence[str],
     percent: bool,
+    dates: Dates | None,
     who: str | None,
     skip_invalid: bool,
 ) -> None:
@@ -68,7 +75,7 @@ def import_(  # noqa: PLR0917 - click hands them over by name
             [Path(path) for path in paths],
             dry_run=dry_run,
             texts=_texts(texts),
-            tables=_asking(app, columns, percent, who, skip_invalid),
+            tables=_asking(app, columns, percent, dates, who, skip_invalid),
             progress=progress,
         )
     app.answer(report, lambda: render_import(report, width=app.width))
@@ -83,11 +90,16 @@ def import_(  # noqa: PLR0917 - click hands them over by name
         )
 
 
-def _asking(
-    app: App, columns: Sequence[str], percent: bool, who: str | None, skip_invalid: bool
+def _asking(  # noqa: PLR0917 - as they are handed over
+    app: App,
+    columns: Sequence[str],
+    percent: bool,
+    dates: Dates | None,
+    who: str | None,
+    skip_invalid: bool,
 ) -> Asking | None:
     """Return how tables are to be read, or None where nothing was said of it."""
-    if not (columns or percent or who or skip_invalid or app.zone_name):
+    if not (columns or percent or dates or who or skip_invalid or app.zone_name):
         return None
     from forecast_ledger.domain.zones import zone_named
     from forecast_ledger.formats.csv_columns import parse_mapping
@@ -99,6 +111,7 @@ def _asking(
         zone=zone_named(app.zone_name) if app.zone_name else None,
         who=who,
         skip_invalid=skip_invalid,
+        dates=dates,
     )
 
 

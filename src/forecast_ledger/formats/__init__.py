@@ -125,6 +125,7 @@ def format_of(name: str, first: bytes = b"") -> Format:
         if known.begins(first):
             return known
     raise InvalidError(
-        f"{name} is of no format known here: {', '.join(FORMATS)}."
-        " Let its name end in .toml for a book, in .jsonl for JSON Lines."
+        f"{name} is of no format known here: {', '.join(FORMATS)}, csv."
+        " Let its name end in .toml for a book, in .jsonl for JSON Lines, in .csv for a table."
+        " Of a spreadsheet, save the sheet as CSV (UTF-8)."
     )

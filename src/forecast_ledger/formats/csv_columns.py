@@ -89,13 +89,15 @@ def layout_of(
     if "question" not in places and "key" not in places:
         missing.insert(0, "question")
     if missing:
-        first = missing[0]
-        who = " (or say who with --who NAME)" if "forecaster" in missing else ""
+        example = " ".join(f"--column {column}=HEADER" for column in missing)
+        who = " (or whose forecasts they are, with --who NAME)" if "forecaster" in missing else ""
+        others = [column for column in ("outcome", "known", "closes") if column not in places]
+        optional = f" Optional, likewise: {_joined(others)}."
         raise _refused(
             name,
             f"the column{'s' if len(missing) > 1 else ''} {_joined(missing)}"
             f" {'are' if len(missing) > 1 else 'is'} missing. {_there_are(header)}"
-            f" Say which is which: --column {first}=HEADER{who}.",
+            f" Say which is which: {example}{who}.{optional if others else ''}",
         )
     taken = set(places.values())
     return Layout(

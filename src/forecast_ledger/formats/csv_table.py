@@ -48,7 +48,8 @@ class Manner:
 
     `columns` maps columns to their headers where these are others. With `percent` a bare 35 is
     35%. `zone` is that of dates and of times without an offset. `who` made the forecasts of a
-    table without that column. `clock` tells the present moment.
+    table without that column. `dates` is the order of dates such as 03/04/2026. `clock` tells
+    the present moment.
     """
 
     zone: tzinfo
@@ -56,35 +57,37 @@ class Manner:
     columns: Mapping[str, str] = field(default_factory=dict)
     percent: bool = False
     who: str | None = None
+    dates: values.Dates | None = None
 
 
 class Faults:
-    """The problems of a table in the order of its lines: the first are kept, all are counted."""
+    """The problems of a table, by line and column: the first are kept, all are counted."""
 
-    def __init__(self, name: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, name: str, layout: Layout) -> None:
         self._name = name
-        self._headers = headers
-        self._kept: list[tuple[int, Problem]] = []
+        self._layout = layout
+        self._kept: list[tuple[int, int, Problem]] = []
         self.count = 0
 
     def __call__(self, line: int, column: str, message: str) -> None:
         """Take a problem of a line; `column` is empty where it is the row's own."""
         self.count += 1
         if len(self._kept) < MOST_PROBLEMS:
-            header = self._headers.get(column, column)
+            header = self._layout.headers.get(column, column)
             place = f"{self._name} line {line}" + (f", {header}" if header else "")
-            self._kept.append((line, Problem(place, message)))
+            at = self._layout.places.get(column, self._layout.width if column else -1)
+            self._kept.append((line, at, Problem(place, message)))
 
     def copy(self) -> Faults:
         """Return the same problems, to add others to."""
-        other = Faults(self._name, self._headers)
+        other = Faults(self._name, self._layout)
         other._kept, other.count = list(self._kept), self.count
         return other
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The problems kept, by line; behind them how many more there are."""
-        found = [problem for _, problem in sorted(self._kept, key=itemgetter(0))]
+        """The problems kept, by line and column; behind them how many more there are."""
+        found = [problem for *_, problem in sorted(self._kept, key=itemgetter(0, 1))]
         if more := self.count - len(found):
             found.append(Problem(self._name, f"and {more:,} more problems"))
         return tuple(found)
@@ -95,7 +98,8 @@ class Table:
 
     `forecasters` are names by number, and `first_made` when each spelling was first answered.
     `read` and `invalid` count rows, `rounded` numbers of more than nine decimals; `highest` is
-    the highest probability. `zone_mattered` says whether any date hung on the zone.
+    the highest probability, `small` how many bare numbers of at most 1 were read as percent.
+    `zone_mattered` says whether any date hung on the zone.
     """
 
     def __init__(self, stream: BinaryIO, manner: Manner, *, name: str) -> None:
@@ -104,17 +108,19 @@ class Table:
         self.layout: Layout = layout_of(
             self._records.header, manner.columns, name=name, has_who=manner.who is not None
         )
-        self.faults = Faults(name, self.layout.headers)
+        self.faults = Faults(name, self.layout)
         self.forecasters: list[str] = []
         self.first_made: list[str] = []
         self.read = 0
         self.invalid = 0
         self.rounded = 0
         self.highest = 0
+        self.small = 0
         self.zone = manner.zone
         self.zone_mattered = False
         self._spellings: dict[tuple[str | None, str | None], Spelling] = {}
         self._numbers: dict[str, int] = {}
+        self._small: dict[str, int] = {}
         self._people: dict[str, int] = {}
         self._names: dict[str, int] = {}
         self._days: dict[str, str] = {}
@@ -224,12 +230,12 @@ class Table:
         if len(cells) > width and not any(cells[width:]):
             del cells[width:]
             return True
-        self.faults(
-            line,
-            "",
-            f"has {len(cells)} cells where the header has {width}. Put a text with a delimiter in"
-            " it in quotation marks.",
-        )
+        if len(cells) < width:
+            way = "A row has one for each column, empty ones too: add what is missing."
+        else:
+            way = "Put a text with a delimiter in it in quotation marks."
+        have = "1 cell" if len(cells) == 1 else f"{len(cells)} cells"
+        self.faults(line, "", f"has {have} where the header has {width}. {way}")
         self.invalid += 1
         return False
 
@@ -246,9 +252,16 @@ class Table:
             return None
 
     def _number(self, cell: str) -> int:
-        found = values.probability_of(cell, percent=self._manner.percent)
+        if cell in self._small:
+            self.small += 1
+            return self._small[cell]
+        percent = self._manner.percent
+        found = values.probability_of(cell, percent=percent, comma=self._records.delimiter == ";")
         self.rounded += found.rounded
         self.highest = max(self.highest, found.parts)
+        if percent and values.is_small(cell):
+            self.small += 1  # and whenever it comes again, for which it is kept apart
+            return _keep(self._small, cell, found.parts)
         return _keep(self._numbers, cell, found.parts)
 
     def _forecaster(self, cell: str) -> int:
@@ -259,7 +272,7 @@ class Table:
         return _keep(self._people, cell, number)
 
     def _made(self, cell: str) -> str:
-        when, in_zone = values.when_of(cell, self._manner.zone)
+        when, in_zone = values.when_of(cell, self._manner.zone, self._manner.dates)
         self.zone_mattered |= in_zone
         made = written(when)
         if (
@@ -313,7 +326,7 @@ class Table:
     def _when(self, cell: str) -> When:
         found = self._dates.get(cell)
         if found is None:
-            found, in_zone = values.when_of(cell, self._manner.zone)
+            found, in_zone = values.when_of(cell, self._manner.zone, self._manner.dates)
             self.zone_mattered |= in_zone
             _keep(self._dates, cell, found)
         return found

@@ -187,7 +187,7 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
         bold=_at_end(sample, sample.bold, numbers) if earned("confidence") else None,
         cautious=_at_end(sample, sample.cautious, numbers) if earned("confidence") else None,
         spiegelhalter=spiegelhalter(cases) if earned("spiegelhalter") else None,
-        powers=_powers(table, level) if earned("spiegelhalter") else (),
+        powers=_powers(cases, table, level) if earned("spiegelhalter") else (),
         slope=slope if isinstance(slope, Recalibration) else None,
         no_slope=slope if isinstance(slope, NotEstimable) else None,
         bias=bias(cases, level) if earned("bias") else None,
@@ -273,10 +273,11 @@ def _apart(null: CalibrationNull, scale: int) -> CalibrationNull:
     )
 
 
-def _powers(table: Table, level: float) -> tuple[tuple[float, float], ...]:
-    from forecast_ledger.scoring.spiegelhalter import power
+def _powers(cases: Cases, table: Table, level: float) -> tuple[tuple[float, float], ...]:
+    from forecast_ledger.scoring.spiegelhalter import EXACT_POWER, power
 
-    found = ((slope, power(table, slope, level)) for slope in SLOPES)
+    which = cases if len(cases) <= EXACT_POWER else table
+    found = ((slope, power(which, slope, level)) for slope in SLOPES)
     return tuple((slope, chance) for slope, chance in found if chance is not None)
 
 

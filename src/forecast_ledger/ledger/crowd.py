@@ -223,15 +223,11 @@ class _Comparison:
                 )
             group.standings += [s for s in standings if not self._coded.isdisjoint(s.seqs)]
             if about == "counted":
-                self._count_grades(standings)
+                self._count_grades(standings, sample.by_grade.tolist() if sample else [])
             waiting.clear()
 
-    def _count_grades(self, standings: Sequence[Standing]) -> None:
-        from forecast_ledger.scoring.sample import forecasts_by_grade
-
-        for standing, numbers in zip(
-            standings, forecasts_by_grade(said_by(standings)), strict=True
-        ):
+    def _count_grades(self, standings: Sequence[Standing], found: Sequence[list[int]]) -> None:
+        for standing, numbers in zip(standings, found, strict=True):
             for counts in (self._counts_of(standing.forecaster), self._sampled.total):
                 for grade, number in zip(GRADES, numbers, strict=True):
                     counts.grades[grade] += number

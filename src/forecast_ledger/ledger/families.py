@@ -26,7 +26,8 @@ class Basis:
         """The standing forecasts by families, each family counting once."""
         from forecast_ledger.scoring.cases import Cases
 
-        return Cases.of(self.sample.series, self.sample.outcome, self.numbers)
+        sample = self.sample
+        return Cases.of(sample.series, sample.outcome, self.numbers, sample.share)
 
 
 def family_numbers(owners: Sequence[Owner]) -> tuple[int, list[int]]:

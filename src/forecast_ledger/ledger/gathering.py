@@ -149,6 +149,7 @@ class Gathering:
         self.filters = filters
         places = [p for root in states for p in reader.of_root("question", root)] if alone else None
         self._readings = _Readings(reader, places)
+        _check_there_are(reader, filters)
         self.sources = _chosen_sources(reader, filters.sources)
         self.states = {root: s for root, s in states.items() if filters.wants(s)}
         self.names = _Names(reader)
@@ -423,6 +424,24 @@ def _publications(
         {row.digest: latest.get(roots[row.seq], row.entry.published) for row in everything},
         {row.digest: roots[row.seq] for row in everything},
     )
+
+
+def _check_there_are(reader: Reader, filters: Filters) -> None:
+    """Refuse a tag or a family that nothing has, as names nobody has are refused."""
+    for tag in filters.tags:
+        if not reader.seqs("label", label=tag, present=True):
+            labels = reader.find("label", present=True)
+            raise _not_there("tag", tag, {row.entry.label for row in labels})
+    for key in filters.families:
+        if reader.roots("family", "key", key) is None:
+            raise _not_there("family", key, {row.entry.key for row in reader.find("family")})
+
+
+def _not_there(what: str, name: str, known: set[str]) -> NotFoundError:
+    some = sorted(known)
+    there = f" There are: {', '.join(some[:8])}." if some else " None is recorded yet."
+    more = f" And {len(some) - 8:,} more." if len(some) > 8 else ""
+    return NotFoundError(f'there is no {what} "{name}".{there}{more}')
 
 
 def _chosen_sources(reader: Reader, keys: Sequence[str]) -> set[int] | None:

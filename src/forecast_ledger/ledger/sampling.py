@@ -255,16 +255,22 @@ class Sampling:
 
     def _sample(self, group: Group, said: Said, owners: Sequence[Owner]) -> None:
         """Reduce what was said and keep it, under those of whom something counts."""
-        from forecast_ledger.scoring.sample import forecasts_by_grade, sampled
+        from forecast_ledger.scoring.sample import sampled
 
         sample, counts = sampled(said, self._policy, self._rule)
         some = counts.tolist()
-        group.put(sample, [owner for owner, one in zip(owners, some, strict=True) if one])
+        kept = [owner for owner, one in zip(owners, some, strict=True) if one]
+        group.put(sample, kept)
         if group is not self.sampled.counted:
             return
-        for (_, name), numbers, one in zip(owners, forecasts_by_grade(said), some, strict=True):
+        for (_, name), one in zip(owners, some, strict=True):
+            if not one:
+                self.sampled.total.questions[UNREACHED] += 1
+                self._counts_of(name).questions[UNREACHED] += 1
+        for (_, name), numbers in zip(
+            kept, sample.by_grade.tolist() if sample else (), strict=True
+        ):
             for counter in (self.sampled.total, self._counts_of(name)):
-                counter.questions[UNREACHED] += not one
                 for grade, number in zip(GRADES, numbers, strict=True):
                     counter.grades[grade] += number
 

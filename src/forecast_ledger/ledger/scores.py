@@ -71,7 +71,7 @@ class Tally:
     `impossible` counts the questions on which the score is infinite because what happened was
     given no chance, and `possible` is the mean over the others, None where there are none.
     `misses` are outcomes on the side called less likely; by families, with those to be expected,
-    they are given from 20 families on, where they decide about the interval.
+    they decide about the interval of a Brier score, and are None with another rule.
     `all_right` is how likely it is that no question misses, and given where none did.
     `coverage` is the mean share of their windows that the forecasts covered, of questions
     with a deadline. `sure`, average confidence against hits by families, is given from ten on.
@@ -178,7 +178,6 @@ class Lines(Sequence[Line]):
         sample, (question, name) = self._sample, self._owners[place]
         coverage = float(sample.coverage[place])
         expected = float(sample.expected[place])
-        grades = int(sample.grades[place])
         return Line(
             key=question.key,
             text=question.text,
@@ -196,7 +195,11 @@ class Lines(Sequence[Line]):
             seconds=int(sample.seconds[place]),
             coverage=None if isnan(coverage) else coverage,
             families=question.families,
-            grades=tuple(grade for bit, grade in enumerate(GRADES) if grades >> bit & 1),
+            grades=tuple(
+                grade
+                for grade, number in zip(GRADES, sample.by_grade[place].tolist(), strict=True)
+                if number
+            ),
             firmness=question.firmness,
         )
 
@@ -402,7 +405,7 @@ class _Bounds:
 def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
     from forecast_ledger.scoring.expected import expected_brier
     from forecast_ledger.scoring.interval import (
-        MIN_FAMILIES,
+        effective,
         interval_allowed,
         least_error,
         mean_interval,
@@ -414,13 +417,14 @@ def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
     scale, sample = filters.brier_scale, basis.sample
     expected = expected_brier(sample.series)
     low, high = expected.central(filters.level)
-    interval, misses = None, None
-    if basis.families >= MIN_FAMILIES:
-        misses = misses_of(basis.cases)
-        if interval_allowed(basis.families, misses.came, misses.expected):
-            # Halving and doubling are exact.
-            found = mean_interval(
-                sample.score / scale, basis.numbers, least_error(sample.series), filters.level
-            )
-            interval = (found.low * scale, found.high * scale)
+    interval, misses = None, misses_of(basis.cases)
+    if interval_allowed(effective(basis.numbers), misses.came, misses.expected):
+        # Halving and doubling are exact.
+        found = mean_interval(
+            sample.score / scale,
+            basis.numbers,
+            least_error(sample.series, basis.numbers),
+            filters.level,
+        )
+        interval = (found.low * scale, found.high * scale)
     return _Bounds((low * scale, high * scale), expected.exact, interval, misses)

@@ -177,10 +177,20 @@ class _Wordings:
     def heads(
         self, rows: Sequence[Recorded[Question | Revision]] | None = None
     ) -> list[Recorded[Question | Revision]]:
-        """Return those of `rows` that none of them replaces."""
+        """Return those of `rows` that none of them replaces, each that says the same once.
+
+        Who wrote the same words down, and when, is nothing to dispute about: of those the first
+        recorded here stands.
+        """
         rows = self.rows if rows is None else rows
         gone = {old for row in rows for old in self.replaced.get(row.seq, ())}
-        return [row for row in rows if row.seq not in gone]
+        said: dict[object, Recorded[Question | Revision]] = {}
+        for row in rows:
+            if row.seq not in gone:
+                wording = row.entry.wording
+                same = (wording.text, wording.criteria, wording.opens, wording.closes, wording.due)
+                said.setdefault(same, row)
+        return list(said.values())
 
     def before(self, resolutions: Sequence[Recorded[Resolution]]) -> dict[str, Any]:
         """Return the window and the ended wordings as they were when the outcome was known.

@@ -59,12 +59,19 @@ class Tally:
     conflicts: list[Conflict] = field(default_factory=list)
     more_conflicts: int = 0
 
-    def conflict(self, about: str, difference: str) -> None:
+    def conflict(self, about: str, difference: str, way: str) -> None:
         """Take a conflict; the first are kept, all are counted."""
         if len(self.conflicts) < _MOST_CONFLICTS:
-            self.conflicts.append(Conflict(about, difference))
+            self.conflicts.append(Dispute(about, difference, way))
         else:
             self.more_conflicts += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute(Conflict):
+    """A conflict of a table with the ledger; `way` is the command that helps to settle it."""
+
+    way: str = ""
 
 
 _Beside = tuple[int, int, int, int, str | None]
@@ -94,7 +101,14 @@ class Prepared:
         self._reader = reader
         self._table = table
         self._stage = stage
-        planning = Planning(reader, self.now, table.zone, table.first_made, self.faults)
+        planning = Planning(
+            reader,
+            self.now,
+            table.zone,
+            table.first_made,
+            headers=table.layout.headers,
+            fault=self.faults,
+        )
         self.planned: list[Planned] = planning.plan(asked)
         self._families, self._families_here = families_of(reader, self.planned, self.faults)
         self._people = self._ranked()
@@ -104,7 +118,11 @@ class Prepared:
         self._notes_here = 0
         for one in self.planned:
             if one.conflict:
-                self.tally.conflict(f"question {one.key}, two resolutions", one.conflict)
+                self.tally.conflict(
+                    f"question {one.key}, two resolutions",
+                    one.conflict,
+                    f"fl resolve {one.key} OUTCOME --why ... settles it.",
+                )
 
     def _ranked(self) -> People:
         """Put questions and forecasters in order, those alone that have valid forecasts."""
@@ -124,6 +142,12 @@ class Prepared:
     def adds(self) -> bool:
         """Whether there is anything to record."""
         return self._stage.cut > self._stage.base or bool(self._families)
+
+    @property
+    def only_forecaster(self) -> str | None:
+        """The one whose forecasts these are, None where several made them."""
+        names = self._people.names
+        return names[0] if len(names) == 1 else None
 
     def new(self) -> dict[str, int]:
         """Return how many entries are new, by type."""
@@ -224,7 +248,7 @@ class Prepared:
         first, second = (_said(each) for each in (begun, row))
         self.faults(
             row[4],
-            "made",
+            "probability",
             f"says {second} where line {begun[4]} says {first} of the same forecaster, question"
             " and moment. Keep one.",
         )
@@ -290,6 +314,7 @@ class Prepared:
                 self.tally.conflict(
                     f"forecast on {one.key} by {people.names[who]}, made {_moment(made)}",
                     f"{said} here, {format_probability(yes)} on line {beside[n][2]}",
+                    f"fl show {one.key} shows both.",
                 )
         return here
 

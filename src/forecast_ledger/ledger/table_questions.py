@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import TYPE_CHECKING
@@ -38,6 +40,10 @@ file, or in another ledger, must be the same entry."""
 RESOLUTION_NOTE = "The outcome was given in the table the forecasts were imported from."
 _SUFFIX = 6
 """Hexadecimal digits that tell two questions apart whose texts make the same key."""
+_BEHIND = re.compile(r"(-[0-9]{4}-[0-9]{2})?(-[0-9a-f]+)?")
+"""What may stand in a key behind what its text makes: the deadline, and what tells it apart."""
+_ALL = 2**31 - 1
+_COLUMN = "the table a key column"
 
 Fault = Callable[[int, str, str], None]
 
@@ -97,7 +103,10 @@ def people_of(reader: Reader | None, names: Iterable[str]) -> People:
 
 
 class Planning:
-    """Finds the questions of a table in a ledger, or none of them where `reader` is None."""
+    """Finds the questions of a table in a ledger, or none of them where `reader` is None.
+
+    `headers` are those of the table's columns, by which messages name them.
+    """
 
     def __init__(
         self,
@@ -105,12 +114,15 @@ class Planning:
         now: datetime,
         zone: tzinfo,
         first_made: Sequence[str],
+        *,
+        headers: Mapping[str, str],
         fault: Fault,
     ) -> None:
         self._reader = reader
         self._now = now
         self._zone = zone
         self._first_made = first_made
+        self._headers = headers
         self._fault = fault
         self._states: dict[str, QuestionState] = {}
         self._entries: dict[str, list[Recorded[Question]]] = defaultdict(list)
@@ -125,12 +137,13 @@ class Planning:
         """
         chosen = [one for one in asked if self._first(one) is not None]
         candidates = self._candidates(chosen)
-        self._look_up({key for keys in candidates.values() for key in keys})
+        alike = self._alike(chosen)
+        self._look_up({key for keys in (*candidates.values(), *alike.values()) for key in keys})
         planned: dict[str, Planned] = {}
         twice = set()
         for number, one in enumerate(chosen):
             try:
-                found = self._planned(one, candidates[number])
+                found = self._planned(one, candidates[number], alike.get(number, ()))
             except _RefusedError as refused:
                 self._fault(*refused.args)
                 continue
@@ -180,6 +193,28 @@ class Planning:
             day = closes.day or closes.start.astimezone(self._zone).date()
         return key_for(asked.text or "", day)
 
+    def _alike(self, asked: Sequence[Asked]) -> dict[int, set[str]]:
+        """Return the recorded keys that questions without one may have, whatever the deadline."""
+        named = {n: one.text for n, one in enumerate(asked) if one.key is None and one.text}
+        if self._reader is None or not self._reader.cut or not named:
+            return {}
+        keys = self._reader.keys_from("", _ALL)
+        found: dict[int, set[str]] = defaultdict(set)
+        numbers: dict[str, int] = {}
+        for number, text in named.items():
+            numbers[text_digest(text)] = number
+            base = key_for(text, None)
+            at = bisect_left(keys, base)
+            while at < len(keys) and keys[at].startswith(base):
+                if _BEHIND.fullmatch(keys[at], len(base)):
+                    found[number].add(keys[at])
+                at += 1
+        # A key that somebody chose does not show the text.
+        texts = [bytes.fromhex(digest) for digest in numbers]
+        for row in self._reader.find("question", in_force=False, wording_text=texts):
+            found[numbers[text_digest(row.entry.wording.text)]].add(row.entry.key)
+        return found
+
     # -- what is recorded ------------------------------------------------------------------
 
     def _look_up(self, keys: set[str]) -> None:
@@ -211,10 +246,13 @@ class Planning:
 
     # -- one question ----------------------------------------------------------------------
 
-    def _planned(self, asked: Asked, candidates: Sequence[str]) -> Planned:
+    def _planned(self, asked: Asked, candidates: Sequence[str], alike: Iterable[str]) -> Planned:
         for key in candidates:
             if key in self._states and (asked.key is not None or self._asks(key, asked.text)):
                 return self._recorded(asked, self._states[key])
+        same = self._in_these_words(asked, alike)
+        if same is not None:
+            return self._recorded(asked, self._states[same])
         free = [key for key in reversed(candidates) if key not in self._states]
         if not free:
             raise _RefusedError(
@@ -223,6 +261,36 @@ class Planning:
                 f"makes the key {candidates[-1]}, which is another question's. Give it a key.",
             )
         return self._new(asked, free[0])
+
+    def _in_these_words(self, asked: Asked, alike: Iterable[str]) -> str | None:
+        """Return the key of the one recorded question with this text and no other deadline."""
+        same = sorted(key for key in alike if key in self._states and self._asks(key, asked.text))
+        if asked.closes is None:
+            fitting = same
+        else:
+            fitting = [
+                key for key in same if any(w.closes == asked.closes for w in self._wordings(key))
+            ]
+        if len(fitting) == 1:
+            return fitting[0]
+        if not same:
+            return None
+        has_keys = "key" in self._headers
+        if fitting or asked.closes is None:
+            raise _RefusedError(
+                asked.line,
+                "question",
+                f"{len(fitting)} questions are asked in these words in this ledger"
+                f" ({', '.join(fitting[:3])}). Give {'the row its key' if has_keys else _COLUMN}.",
+            )
+        here = self._wordings(same[0])[-1].closes
+        raise _RefusedError(
+            asked.lines["closes"],
+            "closes",
+            f"this text is recorded as {same[0]}, {_deadline(here)}, not"
+            f" {_date(asked.closes)}. Correct one, leave the cells empty, or, if it is another"
+            f" question, give {'it a key of its own' if has_keys else _COLUMN}.",
+        )
 
     def _asks(self, key: str, text: str | None) -> bool:
         """Whether the recorded question of that key was ever put in these words."""
@@ -336,7 +404,7 @@ class Planning:
                     asked.lines["known"],
                     "known",
                     "says when an outcome was known, but no row says which. Add the outcome, or"
-                    " leave known empty.",
+                    f" leave {self._called('known')} empty.",
                 )
             return
         known = asked.known or self._at_deadline(asked, closes)
@@ -366,18 +434,23 @@ class Planning:
     def _at_deadline(self, asked: Asked, closes: When | None) -> When:
         if asked.outcome == "no" and closes is not None and closes.end <= self._now:
             return When.at(closes.end)
+        column = f"in the column {self._called('known')}"
         if asked.outcome != "no":
-            way = "Say when in the column known."
+            way = f"Say when {column}."
         elif closes is None:
-            way = "Say when in the column known, or give the deadline in closes."
+            way = f"Say when {column}, or give the deadline in {self._called('closes')}."
         else:
-            way = "The deadline has not passed: say when in the column known."
+            way = f"The deadline has not passed: say when {column}."
         raise _RefusedError(
             asked.lines["outcome"],
             "known",
             f"is empty, though the outcome is {asked.outcome}: nobody can tell which forecasts"
             f" came before it. {way}",
         )
+
+    def _called(self, column: str) -> str:
+        """Return what the table calls a column."""
+        return self._headers.get(column, column)
 
 
 def families_of(
@@ -427,4 +500,12 @@ class _RefusedError(Exception):
 def _dated(when: When | None) -> str:
     if when is None:
         return "without one"
-    return f"as {when.day or when.start.strftime('%Y-%m-%d %H:%M:%S UTC')}"
+    return f"as {_date(when)}"
+
+
+def _deadline(when: When | None) -> str:
+    return "without a deadline" if when is None else f"which closes {_date(when)}"
+
+
+def _date(when: When) -> str:
+    return str(when.day or when.start.strftime("%Y-%m-%d %H:%M:%S UTC"))

@@ -25,6 +25,7 @@ from forecast_ledger.store.write import Writer
 if TYPE_CHECKING:
     from forecast_ledger.formats.csv_questions import Asked
     from forecast_ledger.formats.csv_table import Table
+    from forecast_ledger.formats.csv_values import Dates
 
 Progress = Callable[[float], None]
 """Told what part of an import is done, 0 to 1."""
@@ -42,8 +43,9 @@ class Asking:
 
     `columns` maps columns to their headers where these are others; with `percent` a bare 35 is
     35%; `zone` is that of dates and of times without an offset, UTC if it was not said; `who`
-    made the forecasts of a table without that column. `skip_invalid` leaves out what is at
-    fault; else nothing is imported while anything is.
+    made the forecasts of a table without that column; `dates` is the order of such dates as
+    03/04/2026, which are refused if it was not said. `skip_invalid` leaves out what is at fault;
+    else nothing is imported while anything is.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -51,11 +53,12 @@ class Asking:
     zone: tzinfo | None = None
     who: str | None = None
     skip_invalid: bool = False
+    dates: Dates | None = None
 
     @property
     def is_said(self) -> bool:
         """Whether anything was said that is said of tables alone."""
-        return bool(self.columns or self.percent or self.who or self.skip_invalid)
+        return bool(self.columns or self.percent or self.who or self.skip_invalid or self.dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,8 @@ class TableReport(FileReport):
     rows whose question is; `repeated` rows that say again what another says. `hindsight`
     forecasts were made when the outcome was known (the first on line `hindsight_line`), `late`
     ones after the deadline, `certain` ones say 0 or 100 %. `known` counts outcomes known before
-    now. `skipped` says whether faults were left out rather than everything.
+    now, by the table or the ledger. `skipped` says whether faults were left out rather than everything. `who` made all the
+    forecasts, None where several people did.
     """
 
     questions: int = 0
@@ -84,6 +88,7 @@ class TableReport(FileReport):
     faults: int = 0
     more_conflicts: int = 0
     skipped: bool = False
+    who: str | None = None
 
     @property
     def rows(self) -> int:
@@ -115,6 +120,7 @@ class TablesIn(LedgerBase):
             columns=asking.columns,
             percent=asking.percent,
             who=asking.who,
+            dates=asking.dates,
         )
         name = str(path)
         try:
@@ -234,10 +240,11 @@ class _Run:
             hindsight_line=tally.hindsight_line,
             late=tally.marks[LATE] + tally.marks[CLAIMED + LATE],
             certain=tally.certain,
-            known=sum(one.known is not None for one in asked),
+            known=sum(one.known is not None for one in prepared.planned),
             faults=faults.count,
             more_conflicts=tally.more_conflicts,
             skipped=self._asking.skip_invalid,
+            who=prepared.only_forecaster,
         )
 
     def _notices(self) -> Iterator[str]:
@@ -254,6 +261,12 @@ class _Run:
             yield (
                 "with --percent, no number is above 1: if these are probabilities from 0 to 1,"
                 " leave --percent out"
+            )
+        elif table.small:
+            one = table.small == 1
+            numbers = "1 number" if one else f"{table.small:,} numbers"
+            yield (
+                f"{numbers} of at most 1 {'was' if one else 'were'} read as percent: 0.5 as 0.5%"
             )
         if table.rounded:
             yield "probabilities of more than nine decimals were rounded to nine"

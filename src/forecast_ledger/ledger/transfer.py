@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 import tempfile
 from collections import Counter
@@ -265,11 +266,23 @@ def _files_of(path: Path, *, any_table: bool) -> list[Path]:
     if mode == stat.S_IFDIR:
         found = sorted(file for pattern in _FOLDER_PATTERNS for file in path.rglob(pattern))
         if not found:
-            raise NotFoundError(f"{path} holds no book (.toml) and no export (.jsonl).")
+            raise NotFoundError(
+                f"{path} holds no book (.toml) and no export (.jsonl).{_tables_in(path)}"
+            )
         return found
     if mode != stat.S_IFIFO or not _is_table(path, any_table=any_table):
         _must_be_a_file(path)
     return [path]
+
+
+def _tables_in(folder: Path) -> str:
+    """Return how the tables of a folder are imported, or nothing where it has none."""
+    from forecast_ledger.formats.csv_lines import is_table
+
+    first = min((file for file in folder.rglob("*") if is_table(file.name)), default=None)
+    if first is None:
+        return ""
+    return f" A table (.csv) is named itself: fl import {shlex.quote(str(first))}"
 
 
 def _is_table(path: Path, *, any_table: bool) -> bool:

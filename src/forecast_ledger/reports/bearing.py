@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
+from forecast_ledger.reports.blocks import has_range, turn_on
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count
 
@@ -16,7 +17,7 @@ _NAMES = {
     "bias": "whether yes is said too often",
     "curve": "the calibration curve",
     "band": "its band",
-    "mcb": "the distance from calibration",
+    "mcb": "its distance from the diagonal",
     "slope": "the slope",
     "decomposition": "discrimination",
     "auc": "AUC",
@@ -35,11 +36,12 @@ def counts_events(tally: Tally) -> str:
     """Return that several questions count as one, or nothing where each is its own."""
     if tally.families == tally.questions:
         return ""
+    said = f"{turn_on(tally)}. What is said of calibration counts events"
+    if not has_range(tally):
+        return f"{said}."
     return (
-        f"The {tally.questions:,} questions turn on {count(tally.families, 'separate event')}, so"
-        f" this is in effect {count(tally.families, 'question')}. What is said of calibration"
-        " counts events; the range of the expected score takes the questions as separate, and is"
-        " too narrow."
+        f"{said}; the range of the expected score takes the questions as separate, and is too"
+        " narrow."
     )
 
 

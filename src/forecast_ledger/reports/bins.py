@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_ledger.reports.diagram import out_of
+from forecast_ledger.reports.sentences import out_of
 from forecast_ledger.reports.terminal import WIDTH, columns, percent
 
 

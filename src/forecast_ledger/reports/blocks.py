@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.ledger.coded import Coded
@@ -20,13 +21,14 @@ from forecast_ledger.ledger.gathering import (
 from forecast_ledger.ledger.sampling import UNREACHED
 from forecast_ledger.ledger.scores import Line, Score, Tally
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE
-from forecast_ledger.reports.rules import Spoken, spoken
+from forecast_ledger.reports.rules import OWN_SPAN, Spoken, spoken
 from forecast_ledger.reports.sentences import (
     amount,
     as_of,
     chance,
     days_text,
     joined,
+    out_of,
     prose,
     short_title,
     sides,
@@ -42,6 +44,9 @@ from forecast_ledger.reports.terminal import (
     when_text,
     width_of,
 )
+
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.confidence import Confidence
 
 _EARLY = (
     "All of this is early: these questions were answered before deadlines that still lie ahead,"
@@ -114,13 +119,27 @@ def as_read(name: str, coded: Coded) -> str:
     return f"{name}, {part}as read by {joined(coded.coders)}"
 
 
-def nothing_scored(width: int) -> str:
-    """Return that nothing is scored, and what to do."""
-    return prose(
-        "Nothing is scored yet: no question with a forecast that counts is resolved. fl due lists"
-        " what waits for its outcome; fl resolve KEY yes (or no) records one.",
-        width,
+def nothing_scored(score: Score | None, width: int) -> str:
+    """Return that nothing is scored, why, and what to do."""
+    filters = score.filters if score else Filters()
+    if score and filters.narrows_questions and not score.total_questions:
+        return prose(
+            "Nothing is scored: no question matches what was asked for. Leave an option out, or"
+            " widen it.",
+            width,
+        )
+    asked = filters.narrows_questions or filters.who or filters.sources
+    said = (
+        f"Nothing is scored yet: no question with a forecast that counts{_ASKED if asked else ''}"
+        " is resolved. fl due lists what waits for its outcome; fl resolve KEY yes (or no) records"
+        " one."
     )
+    if score and score.left.questions.get("early") and not filters.claimed:
+        said += " What was recorded only after the outcome is no part of this: --claimed counts it."
+    return prose(said, width)
+
+
+_ASKED = ", of those asked for,"
 
 
 def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
@@ -130,10 +149,10 @@ def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
         f" {tally.questions - tally.yes:,} no)"
     )
     if tally.families != tally.questions:
-        said += f" on {count(tally.families, 'separate event')}"
+        said += f" on {events(tally)}"
     said += f"; {count(tally.forecasts, 'forecast')}"
     if tally.coverage is not None:
-        span = spoken_of(tally).covered or "of the time to the deadlines"
+        span = spoken_of(tally).covered or OWN_SPAN
         said += f", standing for {percent(tally.coverage)} {span}"
     grades = ", ".join(f"{number:,} {grade}" for grade, number in score.grades.items())
     return [
@@ -141,6 +160,35 @@ def counted_lines(score: Score, tally: Tally, width: int) -> list[str]:
         *([prose(f"forecasts by grade: {grades}", width, "  ")] if grades else []),
         *left_block(score, width=width),
     ]
+
+
+def events(tally: Tally) -> str:
+    """Return how many events the questions turn on: `one event`, `3 separate events`."""
+    return "one event" if tally.families == 1 else f"{tally.families:,} separate events"
+
+
+def no_side(tally: Tally) -> bool:
+    """Whether all was said at 50%, so that no side was ever called likelier."""
+    if tally.sure:
+        return abs(tally.sure.confidence - 0.5) < _SAME
+    at_evens = 0.25 * tally.brier_scale
+    return tally.rule == "brier" and abs((tally.expected or 0.0) - at_evens) < _SAME
+
+
+_SAME = 1e-12
+
+
+def contradicted(score: Score) -> str:
+    """Return that a 0% or 100% failed, which any number of questions can bear, else nothing."""
+    worst = score.worst(1)
+    if score.filters.rule != "brier" or not worst:
+        return ""
+    line = worst[0]
+    if line.score < score.filters.brier_scale * (1 - _SAME):
+        return ""
+    if line.outcome == "yes":
+        return "Too sure at least once: something called impossible (0%) happened."
+    return "Too sure at least once: something called certain (100%) did not happen."
 
 
 def score_text(value: float) -> str:
@@ -175,14 +223,21 @@ def good_block(
     if tally.best < tally.worst:
         lines.append(f"        {_ends(tally.best, tally.worst)}, depending on how {words} are read")
     assert tally.expected is not None  # noqa: S101 - of the Brier score it always is there
+    assert tally.expected_range is not None  # noqa: S101 - nor is this ever missing
     about = "" if tally.exact else "about "
     separate = "" if tally.families == tally.questions else " if they were separate"
-    ends = _ends(*tally.expected_range) if tally.expected_range else ""
+    low, high = tally.expected_range
     would = f"        {score_text(tally.expected)} would be expected if {subject} right"
-    if tally.expected_range and tally.expected_range[0] == tally.expected_range[1]:
+    if no_side(tally):
         lines.append(f"{would}, whatever happens")
+    elif low == high and abs(low - tally.expected) < _SAME:
+        lines.append(f"{would}, and nothing else")
+    elif low == high:
+        often = out_of(level, "times in")
+        lines += [f"{would};", f"        {about}{score_text(low)} at least {often}{separate}"]
     else:
-        lines += [f"{would};", f"        {about}{ends}, {chance(level)}{separate}"]
+        often = out_of(level, "times in")
+        lines += [f"{would};", f"        {about}{_ends(low, high)}, {often}{separate}"]
     if tally.interval:
         lines.append(f"        {_ends(*tally.interval)} is its {percent(level)} interval")
     return lines
@@ -234,13 +289,28 @@ def sure_sentence(tally: Tally, level: float) -> str:
     sure = tally.sure
     if sure is None:
         return ""
+    if no_side(tally):
+        return "All was said at 50%, which takes no side: there is nothing to be right about."
     events = " events" if tally.families != tally.questions else ""
     return (
         f"Sure {percent(sure.confidence)} on average, right {percent(sure.hit_rate)}:"
-        f" {amount(sure.hits)} of {sure.questions:,}{events} came out on the side called likelier."
-        f" If the probabilities are right, {amount(sure.expected_hits)} would be expected;"
-        f" {amount(sure.low)} to {amount(sure.high)}, {chance(level)}."
+        f" {amount(sure.hits)} of {amount(sure.questions)}{events} came out on the side called"
+        f" likelier. If the probabilities are right, {amount(sure.expected_hits)} would be expected"
+        f"{_hits_range(sure, level)}."
     )
+
+
+def _hits_range(sure: Confidence, level: float) -> str:
+    """Return how far chance takes the hits, as an ending."""
+    often = out_of(level, "times in")
+    if sure.low < sure.high:
+        return f"; {amount(sure.low)} to {amount(sure.high)}, {often}"
+    if abs(sure.low - sure.expected_hits) < _SAME * sure.questions:
+        return ", and nothing else"
+    return f"; {amount(sure.low)} at least {often}"
+
+
+INTERVALS = "Intervals are given for the Brier score only, from 20 events and 5 misses."
 
 
 def no_interval(tally: Tally) -> str:
@@ -248,14 +318,14 @@ def no_interval(tally: Tally) -> str:
     if tally.interval:
         return ""
     if tally.rule != "brier":
-        return "No interval: there is one for the Brier score alone (fl score without --rule)."
+        return INTERVALS
     came = tally.misses if tally.family_misses is None else tally.family_misses
     here = f"{count(tally.families, 'event')} and {_misses(came)}"
     needs = (
         "No interval: one that holds what it says needs 20 separate events and 5 misses"
         " (outcomes on the side called less likely)"
     )
-    if tally.expected_misses is not None and came >= 5:
+    if tally.expected_misses is not None and tally.families >= 20 and came >= 5:
         expected = _misses(tally.expected_misses)
         return f"{needs} that were to be expected. Here {expected} would be, by what was said."
     return f"{needs}. So far: {here}."
@@ -368,12 +438,14 @@ def footer(score: Score, *more: str, width: int = WIDTH) -> str:
     parts.append(f"ledger {score.leaf[:8] or 'empty'}")
     lines = [parts[0]]
     for part in parts[1:]:
-        if width_of(f"{lines[-1]} | {part}") <= width:
+        if width_of(f"{'' if len(lines) == 1 else '  '}{lines[-1]} | {part}") <= width:
             lines[-1] += f" | {part}"
         else:
             lines[-1] += " |"
-            lines.append(f"  {part}")
-    return "\n".join(prose(line, width, hang="  ") for line in lines)
+            lines.append(part)
+    return "\n".join(
+        prose(line, width, "  " if place else "", "  ") for place, line in enumerate(lines)
+    )
 
 
 def listed(
@@ -409,10 +481,16 @@ def sides_taken(tally: Tally, *, side: str, right: str) -> str:
     be right, as in "every probability is right".
     """
     number = tally.questions
+    if no_side(tally):
+        return "All was said at 50%, which takes no side."
     if tally.misses:
-        which = f"{amount(tally.misses)} of {number:,} questions"
+        which = f"{amount(tally.misses)} of {count(number, 'question')}"
         which = "It" if number == tally.misses == 1 else which
-        weighed = ", counted by the time each forecast stood" if tally.misses % 1 else ""
+        weighed = ""
+        if tally.misses % 1:
+            updated = tally.forecasts > number
+            by = "counted by the time each forecast stood" if updated else "50% counting half"
+            weighed = f", {by}"
         return f"{which} came out against {side}{weighed}."
     every = {1: "It came", 2: "Both came"}.get(number, f"All {spelled(number)} came")
     said = f"{every} out on {side}."
@@ -428,8 +506,21 @@ def in_effect(tally: Tally) -> str:
     """Return how many questions these are in effect, or nothing where each is its own."""
     if tally.families == tally.questions:
         return ""
+    said = turn_on(tally)
+    if not has_range(tally):
+        return f"{said}."
+    return f"{said}, and the range above, which takes them as separate, is too narrow."
+
+
+def turn_on(tally: Tally) -> str:
+    """Return on how many events the questions turn, without a full stop."""
     return (
-        f"The {tally.questions:,} questions turn on {count(tally.families, 'separate event')}, so"
-        f" this is in effect {count(tally.families, 'question')}, and the ranges above, which"
-        " take them as separate, are too narrow."
+        f"The {tally.questions:,} questions turn on {events(tally)}, so this is in effect"
+        f" {count(tally.families, 'question')}"
     )
+
+
+def has_range(tally: Tally) -> bool:
+    """Whether the expected score has a range, and not one value that takes nothing as separate."""
+    ends = tally.expected_range
+    return ends is not None and ends[0] < ends[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
+from math import fsum
 from typing import TYPE_CHECKING
 
 from forecast_ledger.ledger.calibration import Calibration
@@ -10,6 +11,7 @@ from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.reports.bearing import counts_events, not_shown, unit_of
 from forecast_ledger.reports.bins import Bin, bins_table
 from forecast_ledger.reports.blocks import (
+    contradicted,
     counted_lines,
     footer,
     good_block,
@@ -23,7 +25,14 @@ from forecast_ledger.reports.blocks import (
     sides_taken,
 )
 from forecast_ledger.reports.diagram import Point, reliability_diagram
-from forecast_ledger.reports.sentences import amount, chance, joined, prose, short_title, table
+from forecast_ledger.reports.sentences import (
+    amount,
+    joined,
+    out_of,
+    prose,
+    short_title,
+    table,
+)
 from forecast_ledger.reports.terminal import WIDTH, count, percent
 from forecast_ledger.reports.too_sure import too_sure_block
 
@@ -40,6 +49,10 @@ FEW = 30
 USUAL = 0.25
 """The share of calibrated forecasters with a point outside from which one is no finding."""
 PARTS = 1_000_000_000
+_POOLED = (
+    "Pooled is nobody's calibration: a question that two answered counts as two questions, though"
+    " as one event. --who NAME gives one forecaster."
+)
 
 
 def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) -> str:
@@ -54,10 +67,10 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
     lines = heading(score, title, zone, width)
     tally = score.tally
     if tally is None:
-        lines += [nothing_scored(width), *left_block(score, width=width)]
+        lines += [nothing_scored(score, width), *left_block(score, width=width)]
         return "\n".join([*lines, footer(score, width=width)])
     blocks = [
-        counted_lines(score, tally, width),
+        [*counted_lines(score, tally, width), *([prose(_POOLED, width)] if score.pooled else [])],
         [
             "HOW GOOD",
             *_within(
@@ -116,9 +129,9 @@ def _diagram(found: Calibration, tally: Tally, width: int) -> list[str]:
     ]
     once = " (each question taken at one moment)" if tally.forecasts > tally.questions else ""
     apart = (
-        f"Distance from calibration {score_text(null.mcb)}{once}: {score_text(null.mcb_mean)} is"
-        f" usual for a calibrated forecaster, more than {score_text(null.mcb_95)} happens one time"
-        " in twenty."
+        f"The marks' distance from the diagonal is {score_text(null.mcb)}{once}:"
+        f" {score_text(null.mcb_mean)} is usual for a calibrated forecaster, more than"
+        f" {score_text(null.mcb_95)} happens 1 time in 20."
     )
     rounded = (
         "Computed on probabilities rounded to 0.1%: there are more than 2,000 distinct ones."
@@ -182,10 +195,11 @@ def _bins(found: Calibration, tally: Tally, width: int) -> list[str]:
         )
         for row in bins.rows
     ]
-    out = (
-        f"{bins.outside} of {count(len(rows), 'row')} {'lies' if bins.outside == 1 else 'lie'}"
-        f" outside; {_by_chance(bins.outside_by_chance)}. {_shared(tally)}"
-    )
+    many = bins.outside != 1
+    where = f"{bins.outside} of {len(rows)} rows {'lie' if many else 'lies'} outside"
+    if len(rows) == 1:
+        where = f"The only row lies {'inside' if many else 'outside'}"
+    out = f"{where}; {_by_chance(bins.outside_by_chance)}. {_shared(tally)}"
     return [
         *bins_table(rows, width, level=bins.level, unit=unit_of(tally)),
         *(prose(said, width, "  ") for said in (out, _single_rows(found.strict)) if said),
@@ -219,7 +233,7 @@ def _single_rows(strict: Bins | None) -> str:
     rows = strict.rows
     out = [row for row in rows if row.outside]
     # Of the chance that the level leaves open, each row was given its part.
-    rare = chance((1 - strict.level) * len(rows))
+    rare = out_of((1 - strict.level) * len(rows), "times in")
     if out:
         which = joined(
             [
@@ -249,7 +263,8 @@ def _ece(found: Calibration, width: int) -> list[str]:
         f"Calibration error (ECE) {score_text(ece.ece)} over {count(ece.bins, 'bin')}, as asked:"
         f" {score_text(ece.expected)} would be expected if the probabilities are right. Squared and"
         f" freed of its bias {ece.debiased:+.4f}, which is below 0 about half of the time for a"
-        " calibrated forecaster. It depends on the bins; the distance from calibration does not."
+        " calibrated forecaster. It depends on the bins; the marks' distance from the diagonal does"
+        " not."
     )
     return [prose(said, width)]
 
@@ -268,7 +283,17 @@ def _in_bin(found: Calibration, score: Score, width: int) -> list[str]:
         )
         for line in found.listed
     ]
-    return [between, *table(["question", "said", "of its time", "came"], rows, width)]
+    listed = table(["question", "said", "of its time", "came"], rows, width)
+    return [between, *listed, prose(_bin_together(found), width, "  ")]
+
+
+def _bin_together(found: Calibration) -> str:
+    """Return how many questions a bin lists, and how often they came yes, by weight."""
+    weight = fsum(line.share for line in found.listed)
+    yes = fsum(line.share for line in found.listed if line.outcome == "yes") / weight
+    number = len(found.listed)
+    by = ", each counted by the share of its time" if weight < number - 1e-9 else ""
+    return f"{count(number, 'question')}, yes {percent(yes)}{by}. Both ends of the range are in it."
 
 
 def _questions(score: Score, width: int) -> list[str]:
@@ -284,12 +309,14 @@ def _questions(score: Score, width: int) -> list[str]:
 
 
 def _bearing(found: Calibration, tally: Tally, width: int) -> list[str]:
+    score = found.score
     few = tally.families < FEW
     sentences = [
         sides_taken(tally, side="the side called likelier", right="every probability is right")
         if few
         else "",
         in_effect(tally) if found.sure is None else counts_events(tally),
+        contradicted(score) if found.spiegelhalter is None else "",
         no_interval(tally),
     ]
     said = [prose(sentence, width, "  ") for sentence in sentences if sentence]

@@ -9,7 +9,7 @@ from math import floor, fsum
 from typing import NamedTuple
 
 from forecast_ledger.domain.probability import WHOLE
-from forecast_ledger.reports.sentences import prose
+from forecast_ledger.reports.sentences import out_of, prose
 from forecast_ledger.reports.terminal import WIDTH
 
 COUNTED_UP_TO = 100
@@ -123,16 +123,6 @@ def reliability_diagram(
     if tenth > 2 and round(fsum(point.weight for point in ordered)) <= COUNTED_UP_TO:
         lines.append(_counts(ordered, tenth, unit))
     return lines
-
-
-def out_of(level: float, noun: str = "in") -> str:
-    """Return a level as so many out of ten, or of a hundred.
-
-    >>> out_of(0.9), out_of(0.95, "times in"), out_of(0.999)
-    ('9 in 10', '95 times in 100', '99.9 in 100')
-    """
-    whole = 10 if round(level * 10, 6) % 1 == 0 else 100
-    return f"{level * whole:g} {noun} {whole}"
 
 
 def _legend(signs: _Signs, level: float, width: int, crowded: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 
@@ -10,6 +11,7 @@ from forecast_ledger.domain.entries import SCORED, Forecast, Lexicon, Reading, S
 from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.words import Meaning
+from forecast_ledger.ledger.table_forecasts import Dispute
 from forecast_ledger.ledger.tables_in import TableReport
 from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
 from forecast_ledger.ledger.views import Claim, Due, Row
@@ -291,7 +293,8 @@ def _table_lines(table: TableReport, dry_run: bool, width: int) -> Iterable[str]
     if table.invalid:
         said.append(f"{count(table.invalid, 'row')} invalid")
     if table.left_out:
-        said.append(f"{count(table.left_out, 'row')} of questions at fault")
+        whose = "whose question is" if table.left_out == 1 else "whose questions are"
+        said.append(f"{count(table.left_out, 'row')} {whose} at fault")
     if not table.problems:
         yield wrap(", ".join(said), width, "  ")
     else:
@@ -310,14 +313,23 @@ def _table_lines(table: TableReport, dry_run: bool, width: int) -> Iterable[str]
         yield f"  and {table.more_conflicts:,} more like these"
     for notice in table.notices:
         yield wrap(safe(notice), width, "  ", "    ")
+    if table.added and not dry_run:
+        yield wrap(safe(f"next: {_next_step(table)}"), width, "  ", "    ")
+
+
+def _next_step(table: TableReport) -> str:
+    """Return the command that shows what came in."""
+    if not table.known:
+        return "fl list"
+    return f"fl score --who {shlex.quote(table.who)}" if table.who else "fl score"
 
 
 def _table_counts(table: TableReport, width: int) -> Iterable[str]:
     others = {kind: n for kind, n in table.new.items() if kind != "forecast"}
     said = []
     if others:
-        new = ", ".join(count(n, kind, _plural(kind)) for kind, n in others.items())
-        said.append(f"with them {new}")
+        new = ", ".join(_entries(n, kind) for kind, n in others.items())
+        said.append(f"{'the new ones bring' if 'forecast' in table.new else 'also new:'} {new}")
     if table.repeated:
         said.append(f"{count(table.repeated, 'row')} said again what another says: taken once")
     if table.certain:
@@ -343,6 +355,8 @@ def _table_counts(table: TableReport, width: int) -> Iterable[str]:
 def _conflict_lines(file: FileReport, width: int) -> Iterable[str]:
     for conflict in file.conflicts:
         text = f"disputed: {conflict.about}: {conflict.difference}. Both are kept, unscored."
+        if isinstance(conflict, Dispute):
+            text += f" {conflict.way}"
         yield wrap(safe(text), width, "  ", "    ")
 
 
@@ -356,7 +370,7 @@ def _file_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  
             text = f"{place}: {problem.message}" if place else problem.message
             yield wrap(safe(text), width, "    ", "      ")
         return
-    new = ", ".join(count(n, kind, _plural(kind)) for kind, n in file.new.items())
+    new = ", ".join(_entries(n, kind) for kind, n in file.new.items())
     yield wrap(f"{file.added:,} new, {file.already:,} already here", width, "  ")
     if new:
         yield wrap(new, width, "    ")
@@ -375,7 +389,13 @@ def _file_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  
 
 
 def _plural(kind: str) -> str:
-    return {"family": "families", "evidence": "pieces of evidence"}.get(kind, f"{kind}s")
+    named = {"family": "families", "evidence": "pieces of evidence", "label": "tags"}
+    return named.get(kind, f"{kind}s")
+
+
+def _entries(n: int, kind: str) -> str:
+    """Return how many entries of a type, as people call it."""
+    return count(n, "tag" if kind == "label" else kind, _plural(kind))
 
 
 def render_status(status: Status, *, zone: tzinfo) -> str:
@@ -393,7 +413,7 @@ def render_status(status: Status, *, zone: tzinfo) -> str:
             else ""
         ),
     ]
-    rows = ((f"{n:,}", kind if n == 1 else _plural(kind)) for kind, n in status.counts.items())
+    rows = (_entries(n, kind).split(" ", 1) for kind, n in status.counts.items())
     lines += columns(rows, ">", indent="    ")
     if status.leaf:
         lines.append(f"  state {status.leaf}")

@@ -47,7 +47,9 @@ class Spoken:
         return f"{self.text(value)} {self.unit}"
 
 
-_TO_DEADLINES = "of the time to the deadlines"
+OWN_SPAN = "of the time from the forecaster's first forecast (or a stated opening) to the deadline"
+"""What ordinary coverage is a share of."""
+_TO_DEADLINES = "of the time from anybody's first forecast (or a stated opening) to the deadline"
 _AT_THE_END = "of the questions at the last second"
 
 _SPOKEN: dict[str, Spoken] = {
@@ -155,19 +157,23 @@ def in_plain_words(rule: str, score: float) -> str:
     """Return what a mean score amounts to, in probabilities; nothing where it says so itself.
 
     >>> in_plain_words("baseline-time-weighted", 100.0)
-    'That is what saying 100% of what happened would earn, all the time.'
+    'That is what giving 100% to what happened would earn, all the time.'
+    >>> in_plain_words("peer-spot", 0.0)
+    'That is what giving what happened 1.00 times the probability of the others would earn.'
     """
     if isinf(score) or isnan(score):
         return ""
     if rule in ("baseline", "baseline-time-weighted", "baseline-spot"):
         same = 2 ** (score / 100 - 1)
         when = ", all the time" if rule == "baseline-time-weighted" else ""
-        return f"That is what saying {same:.0%} of what happened would earn{when}."
+        return f"That is what giving {same:.0%} to what happened would earn{when}."
     if rule in ("peer", "peer-spot", "relative-log"):
         times = 2**score if rule == "relative-log" else exp(score / 100)
         others = "the median" if rule == "relative-log" else "the others"
+        # What was given on average it is not: time uncovered, or alone, counts as 0.
+        when = "" if rule == "peer-spot" else ", all the time"
         return (
-            f"What happened was given about {times:.2f} times the probability that {others} gave"
-            " it, on average."
+            f"That is what giving what happened {times:.2f} times the probability of {others}"
+            f" would earn{when}."
         )
     return ""

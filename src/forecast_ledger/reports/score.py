@@ -9,7 +9,9 @@ from datetime import tzinfo
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.scores import Line, Score, Tally
 from forecast_ledger.reports.blocks import (
+    INTERVALS,
     as_read,
+    contradicted,
     counted_lines,
     footer,
     good_block,
@@ -28,7 +30,6 @@ from forecast_ledger.reports.terminal import WIDTH, count, percent
 LISTED = 40
 """Questions that are all listed; of more only the worst."""
 WORST = 10
-NO_INTERVALS = "No intervals: there is one for the Brier score alone (fl score without --rule)."
 _POOLED = "Pooled is nobody's score: a question that two answered counts twice in it."
 
 
@@ -44,7 +45,7 @@ def render_scores(
         return "\n".join(_beside(scores, pooled, zone, width))
     score = scores[0] if scores else pooled
     if score is None:
-        return nothing_scored(width)
+        return nothing_scored(None, width)
     return "\n".join(_alone(score, zone, width))
 
 
@@ -55,7 +56,7 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     lines = heading(score, title, zone, width)
     tally, level = score.tally, score.filters.level
     if tally is None:
-        lines += [nothing_scored(width), *left_block(score, width=width)]
+        lines += [nothing_scored(score, width), *left_block(score, width=width)]
         return [*lines, footer(score, width=width)]
     lines += [*counted_lines(score, tally, width), ""]
     lines += good_block(tally, level, "the probabilities are", width=width)
@@ -63,8 +64,8 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     lines += [prose(said, width, "  ") for said in _said_of(score, tally, rule)]
     if sure := sure_block(tally, level, width) if not rule.covered else []:
         lines += ["", *sure]
-    if tally.rule != "brier":
-        lines += ["", *_questions(score, rule, width)]
+    if tally.rule != "brier" and (listing := _questions(score, rule, width)):
+        lines += ["", *listing]
     return [*lines, "", footer(score, width=width)]
 
 
@@ -72,7 +73,7 @@ def _said_of(score: Score, tally: Tally, rule: Spoken) -> list[str]:
     """Return in sentences what a mean amounts to, whom it compares with and what is not there."""
     company, questions = score.company, tally.questions
     said = []
-    if company and rule.compares and company.alone == questions:
+    if company and rule.compares and _is_alone(score):
         said.append(
             "Nobody else forecast these questions, so there is nobody to compare with: the score is"
             " 0 by definition."
@@ -90,7 +91,12 @@ def _said_of(score: Score, tally: Tally, rule: Spoken) -> list[str]:
             f" {count(questions, 'question')}, with a coverage of {company.covered:.2f}"
             " in all (1 for a question covered whole)."
         )
-    return [*filter(None, [*said, no_interval(tally)])]
+    return [*filter(None, [*said, contradicted(score), no_interval(tally)])]
+
+
+def _is_alone(score: Score) -> bool:
+    """Whether nobody else forecast any of the questions."""
+    return score.company is not None and score.company.alone == len(score.lines)
 
 
 def _questions(score: Score, rule: Spoken, width: int) -> list[str]:
@@ -98,6 +104,8 @@ def _questions(score: Score, rule: Spoken, width: int) -> list[str]:
     if len(score.lines) <= LISTED:
         lines: Sequence[Line] = score.lines
         return ["QUESTIONS", *listed(lines, pooled=score.pooled, width=width, rule=rule)]
+    if rule.compares and _is_alone(score):
+        return []
     worst = score.worst(WORST)
     return [
         f"THE {WORST} WORST OF {len(score.lines):,} QUESTIONS",
@@ -130,7 +138,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     lines.append(prose(_legend(rule, last.filters, words=words), width))
     lines += [prose(said, width) for said in _apart(scores, rule)]
     if last.filters.rule != "brier":
-        lines.append(prose(NO_INTERVALS, width))
+        lines.append(prose(INTERVALS, width))
     elif not intervals:
         lines.append(
             prose(
@@ -155,7 +163,13 @@ def _apart(scores: Sequence[Score], rule: Spoken) -> list[str]:
     alone = sum(score.company.alone for score in scores if score.company)
     if rule.compares and alone == sum(len(score.lines) for score in scores):
         said.append("No two of them forecast one question, so there is nobody to compare with.")
-    return said
+    elif rule.compares and alone:
+        said.append(
+            f"On {count(alone, 'question')} nobody else forecast: the score there is 0 by"
+            " definition, and part of the mean."
+        )
+    sure = [(score.subject, contradicted(score)) for score in scores]
+    return [*said, *(f"{who}: {told[0].lower()}{told[1:]}" for who, told in sure if told)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,20 +37,31 @@ def joined(parts: Sequence[str]) -> str:
 
 
 def chance(probability: float) -> str:
-    """Return how often something happens: `one time in three`, `nine times in ten`."""
+    """Return roughly how often something happens: `1 time in 3`, `6 times in 10`."""
     if probability < 0.4:
         times = round(1 / probability) if probability > 1e-6 else 0
         if not times:
-            return "less than one time in a million"
+            return "less than 1 time in 1,000,000"
         rough = len(str(times)) - 2
-        return f"one time in {spelled(round(times, -rough) if rough > 0 else times)}"
+        return f"1 time in {round(times, -rough) if rough > 0 else times:,}"
     if 0.45 < probability < 0.55:
-        return "one time in two"
+        return "1 time in 2"
     if probability > 0.995:
         return "nearly always"
     if probability >= 0.95:
         return f"{round(probability * 100)} times in 100"
-    return f"{spelled(round(probability * 10))} times in ten"
+    return f"{round(probability * 10)} times in 10"
+
+
+def out_of(level: float, noun: str = "in") -> str:
+    """Return a level exactly, as so many out of ten, or of a hundred.
+
+    >>> out_of(0.9), out_of(0.95, "times in"), out_of(0.999), out_of(1 - 0.9, "times in")
+    ('9 in 10', '95 times in 100', '99.9 in 100', '1 time in 10')
+    """
+    whole = 10 if round(level * 10, 6) % 1 == 0 else 100
+    number = f"{level * whole:g}"
+    return f"{number} {noun.replace('times', 'time') if number == '1' else noun} {whole}"
 
 
 def prose(text: str, width: int = WIDTH, indent: str = "", hang: str | None = None) -> str:

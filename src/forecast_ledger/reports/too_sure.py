@@ -158,8 +158,9 @@ def _bias(found: Calibration) -> str:
     if points == "0.0":
         said = f"Yes came as often as said, +- {margin} points at {_level(found)}"
     if abs(bias.bias) > bias.margin:
-        return f"{said}: yes is said too {'often' if bias.bias > 0 else 'seldom'}."
-    return f"{said}: no sign of leaning to yes or to no, and none below {margin} would show."
+        often = "often" if bias.bias > 0 else "seldom"
+        return f"{said}: some sign that yes is said too {often}."
+    return f"{said}: no sign of leaning to yes or to no, but a lean below {margin} may not show."
 
 
 def _auc(found: Calibration) -> str:

@@ -180,5 +180,7 @@ def _mcb(count: Floats, yes: Floats, curve: Floats, p: Floats) -> Floats:
     """Return MCB for the Brier score of every column."""
     said = p[:, None]
     lost = (said - curve) * (count * (said + curve) - 2 * yes)
-    distance: Floats = np.maximum(lost.sum(axis=0) / count.sum(axis=0), 0.0)
+    # A draw in which no family is there has no distance.
+    there = np.maximum(count.sum(axis=0), 1.0)
+    distance: Floats = np.maximum(lost.sum(axis=0) / there, 0.0)
     return distance

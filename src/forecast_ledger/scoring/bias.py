@@ -29,9 +29,11 @@ class Bias:
 def bias(cases: Cases, level: float = 0.9) -> Bias:
     """Return mean p - share of yes over families, with the margin of its t interval.
 
-    The standard error is that of the families' differences, but no smaller than the one of
-    a calibrated forecaster with the same probabilities, sqrt(sum of w p(1 - p)) / F: few
-    outcomes against him make the observed one too small. F - 1 degrees of freedom.
+    With W the sum of weights, F unless answers came early, and d_f the sum of w (p - y - bias)
+    in family f, the standard error is sqrt(F / (F - 1) * sum of d_f**2) / W, but no
+    smaller than that of a calibrated forecaster with the same probabilities,
+    sqrt(sum of w p(1 - p)) / W: few outcomes against him make the observed one too small.
+    F - 1 degrees of freedom.
     Raises InvalidError below two families.
 
     >>> from forecast_ledger.scoring.series import Series
@@ -45,13 +47,14 @@ def bias(cases: Cases, level: float = 0.9) -> Bias:
     count = len(cases)
     if count < 2:
         raise InvalidError("a margin needs at least two families. Show the difference alone.")
-    said = math.fsum((cases.weight * cases.p).tolist()) / count
-    share = math.fsum((cases.weight * cases.yes).tolist()) / count
+    total = math.fsum((1 - cases.absent).tolist())
+    said = math.fsum((cases.weight * cases.p).tolist()) / total
+    share = math.fsum((cases.weight * cases.yes).tolist()) / total
     sums = cases.family_sums(cases.p - cases.yes)
-    centre = math.fsum(sums.tolist()) / count
-    off = sums - centre
-    observed = math.sqrt(math.fsum((off * off).tolist()) / (count - 1) / count)
+    centre = math.fsum(sums.tolist()) / total
+    off = sums - centre * (1 - cases.absent)
+    observed = math.sqrt(math.fsum((off * off).tolist()) * count / (count - 1)) / total
     variance = math.fsum((cases.weight * cases.p * (1 - cases.p)).tolist())
-    error = max(observed, math.sqrt(variance) / count)
+    error = max(observed, math.sqrt(variance) / total)
     margin = float(stdtrit(count - 1, (1 + level) / 2)) * error
     return Bias(said, share, centre, error, margin, count)

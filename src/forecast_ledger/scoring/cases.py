@@ -4,11 +4,17 @@ A family is what turns on one event. Every question of a family of n has weight 
 standing forecast the share of its question, so that the weights of a family sum to 1; with
 one question per family they are the weights of its series, and 1 if nobody updates.
 
-Why: a calibrated forecast stands at p with a chance p of yes at any one moment, so that one
-standing moment drawn by weight has an error of mean 0 and the binomial variance. The weighted
+Why: at a moment fixed in advance a calibrated forecast stands at p with a chance p of yes, so that
+one standing moment drawn by weight has an error of mean 0 and the binomial variance. The weighted
 mean over a family's moments is the expectation of that error given its forecasts and
 outcomes, and by Jensen's inequality no more variable: a test that takes the sum of w times
 the binomial variance for its variance errs on the safe side, whatever the updates did.
+
+The weights must be fixed in advance for that. Where an answer ends a question early (it
+happened), dividing by the time up to the answer gives the forecasts just before it, which said
+less than was coming, more weight because it came: a calibrated forecaster would look as if he
+said yes too seldom. So a question covered for a part of its scheduled time has that share of
+its weight, and at the rest of the moments that may be drawn it is not there.
 """
 
 from __future__ import annotations
@@ -25,6 +31,9 @@ from forecast_ledger.scoring.series import Series
 
 Words: TypeAlias = NDArray[np.uint64]
 
+SAME = 1e-9
+"""Weights closer than this are one: sums of them are exact but for the last bits."""
+
 LIMB = float(1 << 26)
 """Weights are summed as whole multiples of 2**-26, 2**-52 and 2**-78."""
 
@@ -33,7 +42,7 @@ LIMB = float(1 << 26)
 class Cases:
     """Forecasts of families end to end: parts per 10**9, weight, outcome (0 or 1).
 
-    Family i is `offsets[i]` to `offsets[i + 1]`; its weights sum to 1. Within a family
+    Family i is `offsets[i]` to `offsets[i + 1]`; its weights sum to at most 1. Within a family
     probabilities rise, no two cases have the same probability and outcome, and none has weight 0.
     Families stand in an order of what they hold, not of how they came: whatever is computed
     from cases comes out the same, digit for digit.
@@ -45,10 +54,18 @@ class Cases:
     offsets: Integers
 
     @classmethod
-    def of(cls, series: Series, outcomes: Numbers, families: Numbers | None = None) -> Cases:
+    def of(
+        cls,
+        series: Series,
+        outcomes: Numbers,
+        families: Numbers | None = None,
+        shares: Floats | None = None,
+    ) -> Cases:
         """Return the cases of `series`: outcomes 0 or 1, an integer per question its family.
 
-        Without `families` each question is its own. Raises InvalidError if lengths differ.
+        Without `families` each question is its own. `shares`, above 0 to 1, are the parts of
+        their scheduled times that the questions were covered. Raises InvalidError if lengths
+        differ.
 
         >>> cases = Cases.of(Series.single([200_000_000, 700_000_000]), [0, 1], [5, 5])
         >>> len(cases), cases.weight.tolist()
@@ -56,9 +73,9 @@ class Cases:
         """
         outcome = checked_binary(outcomes, len(series))
         lengths = np.diff(series.offsets)
+        weight = series.weights if shares is None else series.weights * np.repeat(shares, lengths)
         if families is None:
             family = np.arange(len(series))
-            weight = series.weights
         else:
             named = np.asarray(families)
             if named.shape != (len(series),):
@@ -66,7 +83,7 @@ class Cases:
                     f"{named.size} families for {len(series)} questions. Give one for each."
                 )
             _, family, size = np.unique(named, return_inverse=True, return_counts=True)
-            weight = series.weights / np.repeat(size[family], lengths)
+            weight = weight / np.repeat(size[family], lengths)
         return _merged(
             np.repeat(family, lengths), series.parts, weight, np.repeat(outcome, lengths)
         )
@@ -82,9 +99,29 @@ class Cases:
         return p
 
     @property
+    def absent(self) -> Floats:
+        """The share of moments at which each family is not there: 0 but for early answers."""
+        gone = 1 - np.add.reduceat(self.weight, self.offsets[:-1])
+        absent: Floats = np.where(gone > SAME, gone, 0.0)
+        return absent
+
+    @property
     def series(self) -> Series:
-        """The cases as one series per family: one standing moment of each is one trial."""
-        return Series(self.parts, self.weight, self.offsets)
+        """The cases as one series per family: one standing moment of each is one trial.
+
+        A moment at which a family is not there is told as 50 %, on which nothing hangs.
+        """
+        gone = self.absent
+        short = np.flatnonzero(gone)
+        if not short.size:
+            return Series(self.parts, self.weight, self.offsets)
+        ends = self.offsets[1:][short]
+        lengths = np.diff(self.offsets) + (gone > 0)
+        return Series(
+            np.insert(self.parts, ends, PARTS // 2),
+            np.insert(self.weight, ends, gone[short]),
+            np.concatenate([[0], np.cumsum(lengths)]),
+        )
 
     @property
     def fingerprint(self) -> int:

@@ -23,7 +23,7 @@ class Confidence:
     are right.
     """
 
-    questions: int
+    questions: float
     confidence: float
     hit_rate: float
     hits: float
@@ -61,25 +61,28 @@ def family_confidence(cases: Cases, level: float = 0.9) -> Confidence:
 
     Each family counts as one question: hits are its weighted share, and the range is that of
     one standing moment drawn from each, so that questions turning on one event, or updates,
-    do not narrow it. With a family per question it is `confidence_against_hits`.
+    do not narrow it. Where answers came early `questions` is less than the number of families:
+    each counts for the share of its scheduled time that it was there. With a family per
+    question it is `confidence_against_hits`.
 
     >>> said = Series.single([900_000_000, 800_000_000, 700_000_000])
     >>> c = family_confidence(Cases.of(said, [1, 1, 0], [1, 1, 2]))
     >>> c.questions, c.hits, (c.low, c.high)
-    (2, 1.0, (1.0, 2.0))
+    (2.0, 1.0, (1.0, 2.0))
     """
-    count = len(cases)
-    series = cases.series
-    expected = expected_hits(series)
-    low, high = expected.central(level)
+    gone = math.fsum(cases.absent.tolist())
+    there = len(cases) - gone
+    expected = expected_hits(cases.series)
+    # Where a family is not there the law has half a hit, whatever happens.
+    low, high = (end - gone / 2 for end in expected.central(level))
     right = 0.5 + 0.5 * np.sign((2 * cases.parts - PARTS) * (2 * cases.yes - 1))
     happened = math.fsum((cases.weight * right).tolist())
     return Confidence(
-        questions=count,
-        confidence=mean(confidence(series)),
-        hit_rate=happened / count,
+        questions=there,
+        confidence=(expected.mean - gone / 2) / there,
+        hit_rate=happened / there,
         hits=happened,
-        expected_hits=expected.mean,
+        expected_hits=expected.mean - gone / 2,
         low=low,
         high=high,
     )

@@ -17,9 +17,10 @@ Four ways, by what is feasible:
    centred and smaller than a step, so Bernstein's and Hoeffding's inequalities bound
    their mean; the smaller bound at one in a million is the `error` of the result. It is
    planned at 0.00005, a twentieth of the third decimal.
-4. From 1,000 questions on, with more than a few probabilities among them, the sum is so near
-   to normal that its quantiles follow from its first four cumulants (Cornish and Fisher 1938,
-   Revue de l'Institut International de Statistique 5, 307-320), to better than 0.00001.
+4. From 1,000 questions on, with more than a few probabilities among them and fifty surprises
+   to be expected (the sum of p(1 - p)), the sum is so near to normal that its quantiles follow
+   from its first four cumulants (Cornish and Fisher 1938, Revue de l'Institut International de
+   Statistique 5, 307-320), to better than 0.00005.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ EXCEPT_FOR = 1e-6
 
 MANY_QUESTIONS = 1_000
 FEW_VALUES = 4
-"""Questions and probabilities from which the distribution is taken from its cumulants."""
+MANY_MISSES = 50
+"""Questions, probabilities and surprises from which it is taken from its cumulants."""
 
 REACH = 6.0
 STEPS = 6_001
@@ -83,8 +85,10 @@ class _Atoms:
         return cells.reshape(self.count, width)
 
 
-def expected_brier(series: Series) -> Distribution:
+def expected_brier(series: Series, chances: Floats | None = None) -> Distribution:
     """Return the distribution of the mean Brier score if the probabilities are right.
+
+    With `chances`, one per forecast and 0..1, yes comes with those instead.
 
     Values on the scale 0..1, smaller is better; `mean` is the mean of p(1 - p), `central()`
     the range in which the score would lie nine times in ten, `at_most(score)` how often it
@@ -97,10 +101,17 @@ def expected_brier(series: Series) -> Distribution:
     >>> [round(end, 3) for end in d.central()], round(d.at_most(0.018), 3)
     ([0.018, 0.198], 0.33)
     """
-    expectation = mean(series.average(expected_scores(series.parts)))
-    if len(series) >= MANY_QUESTIONS and np.unique(series.parts).size > FEW_VALUES:
-        return _by_cumulants(series, expectation)
-    atoms = _atoms(series)
+    expectation = mean(series.average(_expectations(series, chances)))
+    if (
+        chances is None
+        and len(series) >= MANY_QUESTIONS
+        and np.unique(series.parts).size > FEW_VALUES
+    ):
+        # Near 0 and 100 % few outcomes decide, and the sum keeps to a coarse lattice.
+        misses = math.fsum(series.average(expected_scores(series.parts)).tolist())
+        if misses >= MANY_MISSES:
+            return _by_cumulants(series, expectation)
+    atoms = _atoms(series, series.parts / PARTS if chances is None else chances)
     unit = atoms.unit
     if atoms.count * (int(atoms.above.max()) // unit + 1) <= EXACT_CELLS:
         sums = lattice_sum(atoms.rows((atoms.above // unit, np.ones(atoms.above.size))))
@@ -114,9 +125,17 @@ def expected_brier(series: Series) -> Distribution:
     return _fine(atoms, expectation)
 
 
-def _atoms(series: Series) -> _Atoms:
-    yes, no = (PARTS - series.parts) ** 2, series.parts**2
+def _expectations(series: Series, chances: Floats | None) -> Floats:
+    """Return the mean score of each forecast."""
+    if chances is None:
+        return expected_scores(series.parts)
     p = series.parts / PARTS
+    means: Floats = chances * (1 - p) ** 2 + (1 - chances) * p**2
+    return means
+
+
+def _atoms(series: Series, p: Floats) -> _Atoms:
+    yes, no = (PARTS - series.parts) ** 2, series.parts**2
     score = np.stack([yes, no], axis=1).ravel()
     probability = np.stack([series.weights * p, series.weights * (1 - p)], axis=1).ravel()
     question = np.repeat(np.arange(len(series)), 2 * np.diff(series.offsets))

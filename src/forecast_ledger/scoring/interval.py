@@ -69,10 +69,24 @@ def misses_of(cases: Cases) -> Misses:
     )
 
 
-def interval_allowed(families: int, misses: float, expected: float = math.inf) -> bool:
+def effective(families: Numbers) -> float:
+    """Return how many families of one size would make a mean as uncertain: (sum n)**2 / sum n**2.
+
+    `families` names the family of each question. One family of forty questions beside
+    forty of one weighs half of the mean, which then hangs on one event.
+
+    >>> effective([1, 2, 3, 4]), round(effective([1] * 40 + list(range(2, 42))), 1)
+    (4.0, 3.9)
+    """
+    _, sizes = np.unique(np.asarray(families), return_counts=True)
+    return float(sizes.sum()) ** 2 / float((sizes * sizes).sum())
+
+
+def interval_allowed(families: float, misses: float, expected: float = math.inf) -> bool:
     """Return whether an interval on the mean may be shown: 20 families and 5 misses.
 
-    A family is what turns on one event; `misses` and those `expected` are as in `Misses`.
+    A family is what turns on one event; of unequal ones their `effective` number counts.
+    `misses` and those `expected` are as in `Misses`.
     Without `expected` it is not looked at whether so many misses were to be expected.
 
     >>> interval_allowed(20, 5), interval_allowed(400, 4), interval_allowed(19, 9)
@@ -84,16 +98,21 @@ def interval_allowed(families: int, misses: float, expected: float = math.inf) -
     return families >= MIN_FAMILIES and min(misses, expected) >= MIN_MISSES - 1e-9
 
 
-def least_error(series: Series) -> float:
+def least_error(series: Series, families: Numbers | None = None) -> float:
     """Return the standard error of a calibrated forecaster's mean Brier score.
 
-    The root of the sum over questions of w (1 - 2p)**2 p(1 - p), over their number. An
-    observed standard error below it comes of having seen too few misses.
+    The root of the sum over questions of w (1 - 2p)**2 p(1 - p), over their number; within one
+    of `families` the roots add up, as if its questions came out together. An observed
+    standard error below it comes of having seen too few misses.
 
     >>> round(least_error(Series.single([100_000_000] * 4)), 12)
     0.12
     """
     variances = series.average(score_variances(series.parts))
+    if families is not None:
+        _, place = np.unique(np.asarray(families), return_inverse=True)
+        together: Floats = np.bincount(place, np.sqrt(variances)).astype(np.float64, copy=False)
+        variances = together * together
     return math.sqrt(math.fsum(variances.tolist())) / len(series)
 
 

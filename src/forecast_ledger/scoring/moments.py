@@ -23,7 +23,8 @@ class Moments:
     `points` are the distinct probabilities, parts per 10**9, rising. `count` and `yes` say how
     many families stand at each for good. The rest have their cases end to end: `cell`,
     the place in `points`, `happened`, 0 or 1, and `reach`, the number of the family plus
-    the share of its weight up to and with the case.
+    the share of its weight up to and with the case. The last of a family that is not always
+    there is followed by a case of weight `here` 0.
     """
 
     points: Integers
@@ -32,6 +33,7 @@ class Moments:
     cell: Integers
     happened: Floats
     reach: Floats
+    here: Floats
     families: int
 
     @classmethod
@@ -46,18 +48,26 @@ class Moments:
         points = np.unique(cases.parts)
         cell = np.searchsorted(points, cases.parts)
         lengths = np.diff(cases.offsets)
-        alone = np.repeat(lengths == 1, lengths)
-        moved, lengths = ~alone, lengths[lengths > 1]
+        stands = (lengths == 1) & (cases.absent == 0)
+        alone = np.repeat(stands, lengths)
+        # Where a family is not there the series has a case more: it counts nowhere.
+        series = cases.series
+        added = np.diff(series.offsets) - lengths
+        ends = cases.offsets[1:][added > 0]
+        here = np.insert(np.ones(cell.size), ends, 0.0)
+        longer = np.insert(alone, ends, values=False)
+        changed = np.insert(cell, ends, 0)[~longer]
         return cls(
             points=points,
             count=np.bincount(cell[alone], minlength=points.size).astype(np.float64),
             yes=np.bincount(cell[alone], cases.yes[alone], points.size).astype(
                 np.float64, copy=False
             ),
-            cell=cell[moved],
-            happened=cases.yes[moved],
-            reach=_reach(cases.weight[moved], lengths),
-            families=lengths.size,
+            cell=changed,
+            happened=np.insert(cases.yes, ends, 0.0)[~longer],
+            reach=_reach(series.weights[~longer], (lengths + added)[~stands]),
+            here=here[~longer],
+            families=int((~stands).sum()),
         )
 
     def draw(self, generator: np.random.Generator, draws: int) -> tuple[Floats, Floats]:
@@ -82,7 +92,8 @@ class Moments:
             moment = np.searchsorted(self.reach, family + generator.random(family.size), "right")
             moment = np.minimum(moment, last)
             cell = self.cell[moment]
-            counts.append(self.count + np.bincount(cell, minlength=self.points.size))
+            there = np.bincount(cell, self.here[moment], self.points.size)
+            counts.append(self.count + there)
             happened.append(self.yes + np.bincount(cell, self.happened[moment], self.points.size))
         return np.stack(counts, axis=1), np.stack(happened, axis=1)
 

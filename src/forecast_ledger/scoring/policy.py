@@ -164,6 +164,16 @@ POLICIES: dict[str, Policy] = {
     "each": each,
 }
 
+
+def by_time(policy: Policy) -> bool:
+    """Return whether a policy weighs by how long forecasts stood, which an answer may cut off.
+
+    >>> by_time(time_weighted), by_time(first)
+    (True, False)
+    """
+    return policy in (time_weighted, daily)
+
+
 _HORIZON = re.compile(r"at[ -](\d{1,5}) ?(?:d|days?)(?: before(?: the deadline)?)?")
 
 

@@ -24,7 +24,7 @@ from forecast_ledger.scoring.arrays import (
     checked_ends,
     checked_parts,
 )
-from forecast_ledger.scoring.policy import OPEN_ENDED, Held, Policy
+from forecast_ledger.scoring.policy import DAY, OPEN_ENDED, Held, Policy, by_time
 from forecast_ledger.scoring.rule import Rule
 from forecast_ledger.scoring.rules import question_scores
 from forecast_ledger.scoring.series import Series, checked_offsets
@@ -60,10 +60,12 @@ class Sample:
     `score` is the weighted mean of the rule, `expected` what it would be on average if the
     probabilities are right, `best` and `worst` what the words allow, in the direction of the
     rule. `probability`, `low`, `high` are weighted means of yes, 0..1. `seconds` is covered
-    time, `coverage` its share of the window, NaN without a deadline. `forecasts` counts
-    those that stood, `claimed` and `proven` whether some did so on a word or on proof.
+    time, `coverage` its share of the window, NaN without a deadline. `share` is the part of the
+    time to the deadline before an answer cut it off, 1 where none did, and for policies that do
+    not go by time. `by_grade` counts the forecasts that count, in three columns: witnessed,
+    published, claimed.
     `series` holds the probabilities with their weights, `bold` and `cautious` the same read
-    at the end of the words farther from 50 % and nearer to it.
+    at the end of the words farther from 50 %, and at what they allow nearest to it.
     """
 
     outcome: Floats
@@ -76,8 +78,8 @@ class Sample:
     high: Floats
     seconds: Integers
     coverage: Floats
-    forecasts: Integers
-    grades: Integers
+    share: Floats
+    by_grade: Integers
     series: Series
     bold: Series
     cautious: Series
@@ -85,6 +87,12 @@ class Sample:
     def __len__(self) -> int:
         """Return the number of series."""
         return self.outcome.size
+
+    @property
+    def forecasts(self) -> Integers:
+        """How many forecasts of each series count."""
+        forecasts: Integers = self.by_grade.sum(axis=1)
+        return forecasts
 
     @property
     def says_words(self) -> bool:
@@ -190,27 +198,6 @@ def said_of(
     )
 
 
-def forecasts_by_grade(said: Said) -> list[list[int]]:
-    """Return for each series how many forecasts are witnessed, published, claimed.
-
-    A forecast that was claimed until its proof is what it was at the end.
-    """
-    held = said.held
-    backwards = Held(
-        held.start[::-1],
-        held.end[::-1],
-        -held.answer[::-1],
-        held.closes[::-1],
-        held.offsets[-1] - held.offsets[::-1],
-    )
-    last = backwards.begins[::-1]
-    count = held.offsets.size - 1
-    series = np.repeat(np.arange(count), np.diff(held.offsets))
-    cells = np.bincount(series[last] * 3 + said.grade[last], minlength=3 * count)
-    rows: list[list[int]] = cells.reshape(count, 3).tolist()
-    return rows
-
-
 def sampled(said: Said, policy: Policy, rule: Rule) -> tuple[Sample | None, Flags]:
     """Reduce stretches to a sample; also mark the series of which something counts.
 
@@ -248,8 +235,7 @@ def sampled(said: Said, policy: Policy, rule: Rule) -> tuple[Sample | None, Flag
         )
         low = series.average(said.low / PARTS)
         high = series.average(said.high / PARTS)
-        outward = np.abs(2 * said.low - PARTS) > np.abs(2 * said.high - PARTS)
-        ends = np.where(outward, said.low, said.high), np.where(outward, said.high, said.low)
+        ends = _bold(said), np.clip(PARTS // 2, said.low, said.high)
         bold, cautious = (_bounded(Series(end, weights, held.offsets)) for end in ends)
     sample = Sample(
         outcome=said.outcome,
@@ -262,13 +248,22 @@ def sampled(said: Said, policy: Policy, rule: Rule) -> tuple[Sample | None, Flag
         high=high,
         seconds=seconds,
         coverage=_coverage(said, seconds),
-        forecasts=_forecasts(held),
-        grades=_grades(said),
+        share=_share(said, seconds) if by_time(policy) else np.ones(seconds.size),
+        by_grade=_by_grade(said, weights),
         series=merged,
         bold=bold,
         cautious=cautious,
     )
     return sample, counts
+
+
+def _bold(said: Said) -> Integers:
+    """Return the end of the words farther from 50 %; of two as far, that on the side said."""
+    below, above = PARTS - 2 * said.low, 2 * said.high - PARTS
+    lower = (below > above) | ((below == above) & (2 * said.parts < PARTS))
+    bold: Integers = np.where(lower, said.low, said.high)
+    # With words as far to both sides and 50 % said, there is no bolder side.
+    return np.where((below == above) & (2 * said.parts == PARTS), said.parts, bold)
 
 
 def expected(rule: Rule, parts: Integers) -> Floats:
@@ -337,15 +332,54 @@ def _coverage(said: Said, seconds: Integers) -> Floats:
     return coverage
 
 
-def _forecasts(held: Held) -> Integers:
-    counts: Integers = np.add.reduceat(held.begins.astype(np.int64), held.offsets[:-1])
-    return counts
+def _share(said: Said, seconds: Integers) -> Floats:
+    """Return the part of the time to the deadline that was covered, from the first forecast on.
+
+    1 where nothing of it was cut off: there is no deadline, or the last forecast stood until
+    less than a day before it.
+    """
+    held = said.held
+    whole = held.closes - held.start[held.offsets[:-1]]
+    cut = (held.closes < OPEN_ENDED) & (held.closes - held.end[held.offsets[1:] - 1] > DAY)
+    share = np.ones(seconds.size)
+    some = cut & (seconds > 0) & (whole > 0)
+    share[some] = np.minimum(1.0, seconds[some] / whole[some])
+    return share
 
 
-def _grades(said: Said) -> Integers:
-    """Return which grades stand in each series, one bit each: 1 << grade."""
-    bits: Integers = np.bitwise_or.reduceat(1 << said.grade, said.held.offsets[:-1])
-    return bits
+def _by_grade(said: Said, weights: Floats) -> Integers:
+    """Return for each series how many forecasts count as witnessed, published, claimed.
+
+    A forecast of no weight does not count. One that was claimed until its proof is what it
+    was at the end.
+    """
+    held = said.held
+    if not bool(np.all(weights > 0)):
+        some = np.flatnonzero(weights > 0)
+        lengths = np.add.reduceat((weights > 0).astype(np.int64), held.offsets[:-1])
+        grade = said.grade[some]
+        held = Held(
+            start=held.start[some],
+            end=held.end[some],
+            answer=held.answer[some],
+            closes=held.closes,
+            offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        )
+    else:
+        grade = said.grade
+    # Backwards, the last stretch of each forecast is its first.
+    backwards = Held(
+        held.start[::-1],
+        held.end[::-1],
+        -held.answer[::-1],
+        held.closes[::-1],
+        held.offsets[-1] - held.offsets[::-1],
+    )
+    last = backwards.begins[::-1]
+    count = held.offsets.size - 1
+    series = np.repeat(np.arange(count), np.diff(held.offsets))
+    cells: Integers = np.bincount(series[last] * 3 + grade[last], minlength=3 * count)
+    return cells.reshape(count, 3)
 
 
 def largest(scores: Floats, number: int) -> list[int]:

@@ -23,9 +23,11 @@ from forecast_ledger.scoring.brier import brier_scores, score_variances
 from forecast_ledger.scoring.cases import Cases
 from forecast_ledger.scoring.distribution import Distribution
 from forecast_ledger.scoring.expected import expected_brier
+from forecast_ledger.scoring.series import Series
 from forecast_ledger.scoring.table import Table
 
 EXACT_FAMILIES = 5000
+EXACT_POWER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,17 @@ def spiegelhalter(cases: Cases) -> Spiegelhalter:
         return Spiegelhalter(z, 0.0, normal, contradicted)
     if len(cases) > EXACT_FAMILIES:
         return Spiegelhalter(z, normal, normal, 0.0)
-    return Spiegelhalter(z, _tails(expected_brier(cases.series), table), normal, 0.0)
+    return Spiegelhalter(z, _tails(expected_brier(cases.series), cases, table), normal, 0.0)
 
 
-def _tails(law: Distribution, table: Table) -> float:
+def _tails(law: Distribution, cases: Cases, table: Table) -> float:
     """Return twice the smaller tail of the Brier score if calibrated, at most 1."""
     yes, no = np.ones(table.parts.size), np.zeros(table.parts.size)
     score = table.mean(brier_scores(table.parts, yes), brier_scores(table.parts, no))
+    gone = math.fsum(cases.absent.tolist())
+    if gone:
+        # Where a family is not there the law says 50 %, which scores 0.25 whatever happens.
+        score = (score * table.total + gone / 4) / len(cases)
     return min(1.0, 2 * min(law.at_most(score), law.at_least(score)))
 
 
@@ -83,19 +89,22 @@ def power(cases: Cases | Table, slope: float, level: float = 0.9) -> float | Non
     """Return the chance that z would notice someone off by `slope`, with such forecasts.
 
     Yes then comes with probability expit(slope logit p): a slope below 1 is too sure,
-    above 1 not sure enough. Noticed is |z| beyond the two-sided bound of `level`. Normal
-    approximation, with the variance of one standing moment per family; None if z is.
-    Cases and their table give the same; the table is quicker.
+    above 1 not sure enough. Noticed is what `spiegelhalter` calls so at `level`. Of up to 100
+    families' cases it is computed with the distributions of the score themselves; else, and of
+    a table, by normal approximation with the variance of one standing moment per family, which
+    is somewhat optimistic with few. None if z is.
     Raises UsageError unless `slope` is positive.
 
     >>> from forecast_ledger.scoring.series import Series
     >>> cases = Cases.of(Series.single([100_000_000, 900_000_000] * 30), [0, 1] * 30)
     >>> round(power(cases, 0.6), 2), round(power(cases, 1.0), 2)
-    (0.82, 0.1)
+    (0.75, 0.05)
     """
     if not slope > 0:
         raise UsageError(f"slope {slope} is not positive. Give one below 1 for too sure.")
     critical = NormalDist().inv_cdf((1 + checked_level(level)) / 2)
+    if isinstance(cases, Cases) and len(cases) <= EXACT_POWER:
+        return _exact_power(cases.series, slope, level)
     p = cases.p
     true = _tilted(p, slope)
     turn = 1 - 2 * p
@@ -106,6 +115,18 @@ def power(cases: Cases | Table, slope: float, level: float = 0.9) -> float | Non
         return None
     law = NormalDist(centre, spread)
     return law.cdf(-critical * promised) + 1 - law.cdf(critical * promised)
+
+
+def _exact_power(series: Series, slope: float, level: float) -> float | None:
+    law = expected_brier(series)
+    if law.values.size < 2:
+        return None
+    tail = (1 - level) / 2
+    below, above = np.cumsum(law.probabilities), np.cumsum(law.probabilities[::-1])[::-1]
+    low, high = law.values[below <= tail], law.values[above <= tail]
+    other = expected_brier(series, _tilted(series.parts / PARTS, slope))
+    noticed = other.at_most(float(low[-1])) if low.size else 0.0
+    return noticed + (other.at_least(float(high[0])) if high.size else 0.0)
 
 
 def _tilted(p: Floats, slope: float) -> Floats:
