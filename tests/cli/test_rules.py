@@ -93,7 +93,7 @@ def test_every_rule_prints_its_name_number_and_direction(rain: Terminal, rule: s
     assert words.scale in said
     assert "infinite" not in said
     if rule != "brier":
-        assert "No interval: there is one for the Brier score alone" in said
+        assert "Intervals are given for the Brier score only" in said
         assert f"rule {rule} | ledger" in said
     both = one_line(rain.fl("score", "--rule", rule, "--who", "Mia Jensen", "--who", "Ben Osei"))
     assert words.text(BY_HAND[rule][1]) in both
@@ -110,13 +110,13 @@ def test_the_log_score_whole(rain: Terminal) -> None:
         """\
 Score of Mia Jensen                                        as of 4 February 2026
 --------------------------------------------------------------------------------
-1 question (1 yes, 0 no); 2 forecasts, standing for 100% of the time to the
-deadlines
+1 question (1 yes, 0 no); 2 forecasts, standing for 100% of the time from the
+forecaster's first forecast (or a stated opening) to the deadline
   forecasts by grade: 2 witnessed
 
   log score 0.636 nats; smaller is better, 0 is perfect, 0.693 always saying 50%
   0.642 would be expected if the probabilities are right
-  No interval: there is one for the Brier score alone (fl score without --rule).
+  Intervals are given for the Brier score only, from 20 events and 5 misses.
 
 QUESTIONS
   question       said  came  log score
@@ -131,17 +131,17 @@ def test_the_peer_score_whole(rain: Terminal) -> None:
         """\
 Score of Ben Osei                                          as of 4 February 2026
 --------------------------------------------------------------------------------
-1 question (1 yes, 0 no); 1 forecast, standing for 100% of the time to the
-deadlines
+1 question (1 yes, 0 no); 1 forecast, standing for 100% of the time from
+anybody's first forecast (or a stated opening) to the deadline
   forecasts by grade: 1 witnessed
 
   peer score +53.1 points; larger is better, 0 is as good as the others who
     forecast the same questions at the same time
-  What happened was given about 1.70 times the probability that the others gave
-  it, on average.
+  That is what giving what happened 1.70 times the probability of the others
+  would earn, all the time.
   Added up as Metaculus does: +53.1 over 1 question, with a coverage of 1.00 in
   all (1 for a question covered whole).
-  No interval: there is one for the Brier score alone (fl score without --rule).
+  Intervals are given for the Brier score only, from 20 events and 5 misses.
 
 QUESTIONS
   question       said  came  covered  peer score
@@ -166,8 +166,6 @@ def test_what_is_expected_is_by_the_rule(rain: Terminal) -> None:
 def test_words_leave_a_range_in_the_direction_of_the_rule(rain: Terminal) -> None:
     hail(rain)
     ben = ["--who", "Ben Osei"]
-    said = one_line(rain.fl("score", "--rule", "log", "--tag", "none", *ben))
-    assert "Nothing is scored yet" in said
     found = total(rain, "--rule", "log", *ben)["total"]["score_range"]
     assert found == pytest.approx(
         [(-log(0.9) - log(0.85)) / 2, (-log(0.9) - log(0.70)) / 2], abs=1e-11
@@ -375,8 +373,8 @@ Scores of 2 forecasters                                    as of 4 February 2026
   Mia Jensen          1       -53.1     100%
 
 Peer score, in points: larger is better, 0 is as good as the others who forecast
-the same questions at the same time. Covered: the share of the time to the
-deadlines.
+the same questions at the same time. Covered: the share of the time from
+anybody's first forecast (or a stated opening) to the deadline.
 """
     )
     assert "all of them, pooled" in rain.fl("score", "--rule", "log")
@@ -422,3 +420,50 @@ def test_every_rule_says_which_direction_is_better() -> None:
 def test_what_rounds_to_nothing_has_no_sign() -> None:
     peer = _SPOKEN["peer"]
     assert [peer.text(x) for x in (0.04, -0.04, 1.0, -1.0)] == ["0.0", "0.0", "+1.0", "-1.0"]
+
+
+@pytest.mark.parametrize("command", ["score", "calibration"])
+def test_a_tag_or_family_that_nothing_has_is_refused(rain: Terminal, command: str) -> None:
+    rain.fl("label", "rain", "+sky")
+    message = one_line(rain.fails(4, command, "--tag", "nope"))
+    assert 'there is no tag "nope". There are: sky.' in message
+    message = one_line(rain.fails(4, command, "--family", "nope"))
+    assert 'there is no family "nope". None is recorded yet.' in message
+
+
+@pytest.mark.parametrize("command", ["score", "calibration"])
+def test_filters_that_match_nothing_say_so(rain: Terminal, command: str) -> None:
+    said = one_line(rain.fl(command, "--known-since", "2026-02-03", "--who", "Mia Jensen"))
+    assert "Nothing is scored: no question matches what was asked for." in said
+
+
+def test_what_was_recorded_after_an_early_outcome_is_said_to_have_a_report(
+    terminal: Terminal,
+) -> None:
+    terminal.fl("add", "Dew?", "70%", "--key", "dew", "--by", "2026-12-31", "--made", "2025-12-01")
+    terminal.fl("resolve", "dew", "yes", "--on", "2026-01-02", "--note", "wet")
+    assert "--claimed counts it." in one_line(terminal.fl("score"))
+    assert "Brier 0.090" in terminal.fl("score", "--claimed")
+
+
+@pytest.mark.parametrize("level", ["100%", "0%", "40%"])
+def test_a_level_no_range_can_have_is_refused(rain: Terminal, level: str) -> None:
+    message = one_line(rain.fails(2, "score", "--level", level))
+    assert f"--level {level} is outside 50% to 99.9%." in message
+    assert "--certain" not in message
+
+
+def test_of_several_it_is_said_on_how_many_nobody_else_forecast(
+    rain: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rain.fl("add", "Fog?", "20%", "--key", "fog", "--by", "2026-02-14 13:00")
+    rain.clock.advance(days=11)
+    rain.fl("resolve", "fog", "no", "--note", "clear")
+    monkeypatch.delenv("FORECAST_LEDGER_WHO")
+    said = one_line(rain.fl("score", "--rule", "peer"))
+    assert "On 1 question nobody else forecast: the score there is 0 by definition" in said
+
+
+def test_the_last_line_goes_on_under_an_indent(rain: Terminal) -> None:
+    last = rain.fl("calibration", "--policy", "at 3d", "--brier-scale", "2", "--claimed")
+    assert re.search(r" \|\n  ledger [0-9a-f]{8}\n$", last)

@@ -232,8 +232,8 @@ def test_the_same_row_twice_counts_once_and_another_number_is_a_fault(
     report = load(TABLE + other, dry_run=True)
     assert [str(p).partition(".csv ")[2] for p in report.problems] == [
         (
-            "line 8, probability: says 21% where line 3 says 20% of the same forecaster, question and"
-            " moment. Keep one."
+            "line 8, probability: says 21% where line 3 says 20% of the same forecaster, question"
+            " and moment. Keep one."
         )
     ]
     report = load(TABLE + other, skip_invalid=True)
@@ -389,7 +389,7 @@ def test_a_key_of_another_question_is_refused(
 
 
 def test_the_text_of_a_recorded_question_with_another_deadline_is_refused(
-    ledger: Ledger, load: Callable[..., TableReport]
+    load: Callable[..., TableReport],
 ) -> None:
     head = "question,forecaster,made,probability,closes,key\n"
     row = "Will it hail?,Bob Ray,2026-01-06,40%,2026-01-31,\n"
@@ -435,7 +435,7 @@ def test_a_question_taken_back_is_no_hindrance_to_its_words(
     ledger: Ledger, load: Callable[..., TableReport]
 ) -> None:
     ledger.add("Will it hail?", Answer(yes=1), who="Ann Lee")
-    ledger.undo()
+    ledger.undo(by="Ann Lee")
     head = "question,forecaster,made,probability,closes\n"
     report = load(head + "Will it hail?,Bob Ray,2026-01-06,40%,2026-01-31\n")
     assert (report.problems, report.new["question"]) == ((), 1)

@@ -266,3 +266,17 @@ def test_a_rival_that_arrives_after_the_outcome_disputes_nothing_that_was_witnes
     append(ledger, replace(bad, answer=GOOD))
     assert only_line(ledger).score == pytest.approx(0.81)
     assert score(ledger).left.forecasts[CONTRADICTED] == 1
+
+
+def test_a_rival_that_arrives_days_later_takes_nothing_out_of_what_was_witnessed_until_then(
+    wrong: tuple[Ledger, Forecast], clock: FixedClock
+) -> None:
+    ledger, bad = wrong
+    clock.advance(days=2)
+    append(ledger, replace(bad, answer=GOOD))
+    clock.advance(days=2)
+    settle(ledger, "rain", "no")
+    # From its own record on, neither stands.
+    line = only_line(ledger)
+    assert (line.score, line.forecasts) == (pytest.approx(0.81), 1)
+    assert score(ledger).left.forecasts[CONTRADICTED] == 1

@@ -89,6 +89,8 @@ deadline
             1 question overdue: nobody has said yet how it came out (fl due)
             1 question claimed: recorded after the outcome was known, on
               somebody's word. Brier 0.090, kept apart; --claimed counts them in
+Pooled is nobody's calibration: a question that two answered counts as two
+questions, though as one event. --who NAME gives one forecaster.
 
 HOW GOOD
   Brier 0.134   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
@@ -106,9 +108,9 @@ QUESTIONS
 WHAT THIS CAN BEAR
   1 of 4 questions came out against the side called likelier.
   The 4 questions turn on 3 separate events, so this is in effect 3 questions,
-  and the ranges above, which take them as separate, are too narrow.
+  and the range above, which takes them as separate, is too narrow.
   No interval: one that holds what it says needs 20 separate events and 5 misses
-  (outcomes on the side called less likely). So far: 3 events and 1 miss.
+  (outcomes on the side called less likely). So far: 3 events and 0.5 misses.
 
 NOT SHOWN  With 3 events (1 yes, 2 no) these would show little but chance:
            from 10 events: average confidence against the hit rate
@@ -152,9 +154,11 @@ QUESTIONS
 WHAT THIS CAN BEAR
   1 of 2 questions came out against the side called likelier.
   No interval: one that holds what it says needs 20 separate events and 5 misses
-  (outcomes on the side called less likely). So far: 2 events and 1 miss.
+  (outcomes on the side called less likely). So far: 2 events and 0.5 misses,
+  early answers counting by the share of their time.
 
-NOT SHOWN  With 2 events (2 yes, 0 no) these would show little but chance:
+NOT SHOWN  With 2 events (1 yes, 0 no; early answers counting by the share of
+             their time) these would show little but chance:
            from 10 events: average confidence against the hit rate
            from 30 events: the test for being too sure and whether yes is said
              too often
@@ -200,7 +204,8 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 1 event and 0 misses.
 
-NOT SHOWN  With 1 event (1 yes, 0 no) these would show little but chance:
+NOT SHOWN  With 1 event (0.1 yes, 0 no; early answers counting by the share of
+             their time) these would show little but chance:
            from 10 events: average confidence against the hit rate
            from 30 events: the test for being too sure and whether yes is said
              too often
@@ -336,6 +341,6 @@ def test_all_out_of_one_family_is_in_effect_one_question(ledger: Ledger, clock: 
     scenes.two_questions(ledger, clock)
     ledger.family("weather", ["rain", "snow"])
     assert (
-        "  The 2 questions turn on 1 separate event, so this is in effect 1 question, and\n"
-        "  the ranges above, which take them as separate, are too narrow.\n"
+        "  The 2 questions turn on one event, so this is in effect 1 question, and the\n"
+        "  range above, which takes them as separate, is too narrow.\n"
     ) in shown(ledger)

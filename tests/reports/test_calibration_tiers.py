@@ -54,7 +54,7 @@ PARTS = {
     "Slope": 30,
     "Yes came": 30,
     "SAID AND HAPPENED": 30,
-    "Distance from calibration": 30,
+    "distance from the diagonal is": 30,
     "discrimination: how well": 100,
     "(AUC)": 100,
     "if calibrated, 9 times in 10": 100,
@@ -78,7 +78,8 @@ def test_where_one_outcome_is_rare_there_is_no_curve_and_no_slope(kept: Kept) ->
     assert "sign of being not sure enough" in text
     assert (
         "NOT SHOWN With 50 events (4 yes, 46 no) these would show little but chance:"
-        " from 5 of each outcome: the calibration curve, its band and its distance from the diagonal"
+        " from 5 of each outcome: the calibration curve, its band and its distance from the"
+        " diagonal"
         " from 10 of each outcome: the slope"
         " from 100 events: discrimination and the table of tenths"
         " from 100 events with 10 of each outcome: AUC from 400 events: statements on single"
@@ -221,7 +222,7 @@ def test_every_range_is_of_the_level_asked_for(kept: Kept) -> None:
     ):
         assert part in text
     assert "90% interval" not in text
-    assert "9 times in 10" not in text
+    assert ", 9 times in 10" not in text
 
 
 def test_what_a_sign_is_goes_by_the_level(kept: Kept) -> None:
@@ -252,6 +253,8 @@ SAID BETWEEN 80% AND 90%
   question                                      said  of its time  came
   Will simulated event 1 happen by 1 Mar 2026?   80%         100%   yes
   Will simulated event 3 happen by 3 Mar 2026?   90%          87%    no
+  2 questions, yes 54%, each counted by the share of its time. Both ends of the
+  range are in it.
 
 """
         in text
@@ -291,17 +294,18 @@ def test_of_one_number_said_always(kept: Kept) -> None:
     assert "No slope: all forecasts between 0 and 100% are one number." in text
     assert "No AUC: all forecasts are one number, so that no yes ranks above a no." in text
     assert (
-        "Yes came 10.0 points less often than said, +- 6.7 at 90%: yes is said too often." in text
+        "Yes came 10.0 points less often than said, +- 6.7 at 90%: some sign that yes is said too"
+        " often." in text
     )
     assert "The one number said lies outside. By chance it lies outside for 6 in 100 " in text
-    assert "1 of 1 row lies outside; about 0.1 would by chance." in text
+    assert "The only row lies outside; about 0.1 would by chance." in text
 
 
 def test_of_one_number_that_is_right(kept: Kept) -> None:
     text = words(kept(constant(90, 90, 10)))
     assert "Yes came as often as said, +- 5.0 points at 90%: no sign of leaning" in text
     assert "The one number said lies inside. By chance it lies outside for 6 in 100 " in text
-    assert "0 of 1 row lie outside" in text
+    assert "The only row lies inside; about" in text
 
 
 def test_of_nothing_but_certainty_and_evens(kept: Kept) -> None:
@@ -380,7 +384,7 @@ def test_of_claims_alone_the_tiers_are_the_same(ledger: Ledger, clock: FixedCloc
     clock.advance(days=1)
     text = words(ledger.calibration(Filters()))
     assert text.startswith("All of this is claimed")
-    assert "Sure 70% on average, right 67%: 8 of 12" in text
+    assert "Sure 70% on average, right 67%: " in text
     assert "from 30 events with 5 of each outcome" in text
 
 
@@ -444,3 +448,52 @@ def test_the_whole_of_a_calibration_as_json(kept: Kept) -> None:
     assert (document["format"], document["kind"]) == (1, "calibration")
     made = json.dumps(document["calibration"], indent=2)
     assert f"{made}\n" == DOCUMENT.read_text(encoding="utf-8")
+
+
+# -- what nobody should read into it ---------------------------------------------------------
+
+
+def test_who_says_fifty_of_everything_takes_no_side(kept: Kept) -> None:
+    text = words(kept(constant(50, 20, 20)))
+    assert "All was said at 50%, which takes no side" in text
+    assert "would be expected if the probabilities are right, whatever happens" in text
+    assert "likelier" not in text
+    assert ", 9 times in 10" not in text
+
+
+def test_a_few_at_fifty_take_no_side_either(kept: Kept) -> None:
+    few = words(kept(constant(50, 2, 2)))
+    assert "WHAT THIS CAN BEAR All was said at 50%, which takes no side." in few
+
+
+def test_a_range_of_one_value_says_how_often_it_holds(kept: Kept) -> None:
+    assert "; 0.000 at least 9 times in 10" in words(kept(constant(99, 3, 0)))
+
+
+def test_what_cannot_vary_has_no_range(kept: Kept) -> None:
+    text = words(kept(constant(100, 3, 0)))
+    assert "0.000 would be expected if the probabilities are right, and nothing else" in text
+
+
+@pytest.mark.parametrize(
+    "percent, outcome, failed",
+    [(100, "no", "certain (100%) did not happen"), (0, "yes", "impossible (0%) happened")],
+)
+def test_a_failed_certainty_is_said_of_however_few(
+    percent: int, outcome: str, failed: str, kept: Kept
+) -> None:
+    said = f"Too sure at least once: something called {failed}."
+    asked = [Asked([percent], outcome), Asked([70], "yes")]
+    assert said in words(kept(asked))
+    assert said in words(kept([], brier_scale=2))
+
+
+def test_what_was_nearly_certain_is_no_contradiction(kept: Kept) -> None:
+    assert "at least once" not in words(kept([Asked([1], "yes"), Asked([99], "no")]))
+
+
+def test_a_level_is_said_exactly(kept: Kept) -> None:
+    asked = constant(70, 7, 5)
+    for level, often in ((0.75, "75 times in 100"), (0.85, "85 times in 100"), (0.8, "8 times in")):
+        assert words(kept(asked, level=level)).count(f", {often}") == 2
+    assert ", 99.5 times in 100" in words(kept(asked, level=0.995))

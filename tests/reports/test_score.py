@@ -136,7 +136,8 @@ forecaster's first forecast (or a stated opening) to the deadline
         0.185 would be expected if the probabilities are right;
         0.065 to 0.565, 9 times in 10
   No interval: one that holds what it says needs 20 separate events and 5 misses
-  (outcomes on the side called less likely). So far: 2 events and 1 miss.
+  (outcomes on the side called less likely). So far: 2 events and 0.5 misses,
+  early answers counting by the share of their time.
 
 policy time-weighted | ledger 6b7da50d
 """
@@ -246,7 +247,7 @@ Score of Ada Wern                                              as of 15 May 2026
 --------------------------------------------------------------------------------
 Each probability is Mia Jensen's reading of Ada Wern's words, written on 15
 January 2026, when 1 of these 3 outcomes was known: not blind.
-3 questions (1 yes, 2 no) on 1 separate event; 3 forecasts, standing for 100% of
+3 questions (1 yes, 2 no) on one event; 3 forecasts, standing for 100% of the
 """
     )
     calibration = render_calibration(ledger.calibration(Filters(who=("Ada Wern",))), zone=UTC)
@@ -264,6 +265,4 @@ def test_the_range_of_chance_says_what_it_takes_for_granted(
     ledger: Ledger, clock: FixedClock
 ) -> None:
     scenes.article(ledger, clock)
-    assert ", 9 times in 10 if they were separate\n" in shown(
-        ledger, Filters(who=("Ada Wern",))
-    )
+    assert ", 9 times in 10 if they were separate\n" in shown(ledger, Filters(who=("Ada Wern",)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from forecast_ledger.domain.entries import VOID, Reading, Source, Statement
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
-from forecast_ledger.domain.standing import Series, Stated, Stretch, series_of, whole_seconds
+from forecast_ledger.domain.standing import GRACE, Series, Stated, Stretch, series_of, whole_seconds
 from forecast_ledger.errors import NotFoundError
 from forecast_ledger.ledger.plain import PlainQuestion
 from forecast_ledger.ledger.state import DISPUTED, UNDONE, QuestionState
@@ -236,8 +236,10 @@ class Gathering:
         stated = [
             row for row in rows if not row.withdrawal and row.ended is None and self.counts(row)
         ]
-        # What arrives after the outcome disputes nothing that was witnessed before.
+        # What arrives after the outcome disputes nothing that was witnessed before, and what
+        # arrives more than a day later nothing that was witnessed until then.
         early = [row for row in stated if known is None or row.recorded_at < known]
+        early = [row for row in early if not _is_late_rival(row, early)]
         first = {row.seq for row in early}
         moments = Counter(row.made for row in early)
         late = Counter(row.made for row in stated)
@@ -247,6 +249,10 @@ class Gathering:
                 left_out[ALTERNATIVE] += counted
             elif row.seq in self._readings.unread:
                 yield row
+            elif counted and not row.withdrawal and _is_late_rival(row, stated, known):
+                # From its own proof on, neither stands: as if the first had been withdrawn.
+                left_out[CONTRADICTED] += 1
+                yield replace(row, withdrawal=True, yes=None, low=None, high=None)
             elif (
                 counted
                 and not row.withdrawal
@@ -309,6 +315,17 @@ class Gathering:
             seqs=tuple(stretch.seq for stretch in stretches),
             grades=tuple(stretch.grade for stretch in stretches),
         )
+
+
+def _is_late_rival(
+    row: ForecastRow, others: Sequence[ForecastRow], known: datetime | None = None
+) -> bool:
+    """Whether another of the same moment was recorded more than a day before, and this in time."""
+    if known is not None and row.recorded_at >= known:
+        return False
+    return any(
+        other.made == row.made and row.recorded_at - other.recorded_at > GRACE for other in others
+    )
 
 
 def _order(standing: Standing) -> tuple[str, str]:
@@ -433,7 +450,7 @@ def _check_there_are(reader: Reader, filters: Filters) -> None:
             labels = reader.find("label", present=True)
             raise _not_there("tag", tag, {row.entry.label for row in labels})
     for key in filters.families:
-        if reader.roots("family", "key", key) is None:
+        if not reader.seqs("family", key=key):
             raise _not_there("family", key, {row.entry.key for row in reader.find("family")})
 
 

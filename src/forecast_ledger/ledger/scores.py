@@ -178,6 +178,7 @@ class Lines(Sequence[Line]):
         sample, (question, name) = self._sample, self._owners[place]
         coverage = float(sample.coverage[place])
         expected = float(sample.expected[place])
+        grades = int(sample.grades[place])
         return Line(
             key=question.key,
             text=question.text,
@@ -195,11 +196,7 @@ class Lines(Sequence[Line]):
             seconds=int(sample.seconds[place]),
             coverage=None if isnan(coverage) else coverage,
             families=question.families,
-            grades=tuple(
-                grade
-                for grade, number in zip(GRADES, sample.by_grade[place].tolist(), strict=True)
-                if number
-            ),
+            grades=tuple(grade for bit, grade in enumerate(GRADES) if grades >> bit & 1),
             firmness=question.firmness,
         )
 

@@ -22,7 +22,7 @@ from forecast_ledger.domain.entries import (
     Wording,
 )
 from forecast_ledger.domain.fields import Digest, text_digest
-from forecast_ledger.domain.keys import key_for, same_sentence
+from forecast_ledger.domain.keys import _bare, key_for, same_sentence
 from forecast_ledger.domain.moments import When, moment_of, text_of
 from forecast_ledger.domain.plain_forecasts import INSTANT
 from forecast_ledger.domain.recorded import Recorded
@@ -127,6 +127,7 @@ class Planning:
         self._states: dict[str, QuestionState] = {}
         self._entries: dict[str, list[Recorded[Question]]] = defaultdict(list)
         self._resolutions: dict[str, list[Recorded[Resolution]]] = defaultdict(list)
+        self._by_text: dict[str, set[str]] = defaultdict(set)
         self._labels: dict[str, set[str]] = defaultdict(set)
         self._revisions: dict[str, list[tuple[str, int, Digest]]] = defaultdict(list)
 
@@ -137,13 +138,14 @@ class Planning:
         """
         chosen = [one for one in asked if self._first(one) is not None]
         candidates = self._candidates(chosen)
-        alike = self._alike(chosen)
-        self._look_up({key for keys in (*candidates.values(), *alike.values()) for key in keys})
+        made = {key for keys in candidates.values() for key in keys}
+        self._look_up(made | self._recorded_keys(chosen))
+        self._look_up(self._chosen_keys(chosen))
         planned: dict[str, Planned] = {}
         twice = set()
         for number, one in enumerate(chosen):
             try:
-                found = self._planned(one, candidates[number], alike.get(number, ()))
+                found = self._planned(one, candidates[number])
             except _RefusedError as refused:
                 self._fault(*refused.args)
                 continue
@@ -193,27 +195,32 @@ class Planning:
             day = closes.day or closes.start.astimezone(self._zone).date()
         return key_for(asked.text or "", day)
 
-    def _alike(self, asked: Sequence[Asked]) -> dict[int, set[str]]:
-        """Return the recorded keys that questions without one may have, whatever the deadline."""
-        named = {n: one.text for n, one in enumerate(asked) if one.key is None and one.text}
-        if self._reader is None or not self._reader.cut or not named:
-            return {}
+    def _recorded_keys(self, asked: Sequence[Asked]) -> set[str]:
+        """Return the recorded keys made out of the texts of questions without one."""
+        bases = {key_for(one.text, None) for one in asked if one.key is None and one.text}
+        if self._reader is None or not self._reader.cut or not bases:
+            return set()
         keys = self._reader.keys_from("", _ALL)
-        found: dict[int, set[str]] = defaultdict(set)
-        numbers: dict[str, int] = {}
-        for number, text in named.items():
-            numbers[text_digest(text)] = number
-            base = key_for(text, None)
+        found = set()
+        for base in bases:
             at = bisect_left(keys, base)
-            while at < len(keys) and keys[at].startswith(base):
+            while at < len(keys) and (keys[at] == base or keys[at].startswith(f"{base}-")):
                 if _BEHIND.fullmatch(keys[at], len(base)):
-                    found[number].add(keys[at])
+                    found.add(keys[at])
                 at += 1
-        # A key that somebody chose does not show the text.
-        texts = [bytes.fromhex(digest) for digest in numbers]
-        for row in self._reader.find("question", in_force=False, wording_text=texts):
-            found[numbers[text_digest(row.entry.wording.text)]].add(row.entry.key)
         return found
+
+    def _chosen_keys(self, asked: Sequence[Asked]) -> set[str]:
+        """Return the recorded keys that do not show the text, of texts not found by theirs."""
+        texts = {
+            bytes.fromhex(text_digest(one.text))
+            for one in asked
+            if one.key is None and one.text and _bare(one.text) not in self._by_text
+        }
+        if self._reader is None or not self._reader.cut or not texts:
+            return set()
+        rows = self._reader.find("question", in_force=False, wording_text=texts)
+        return {row.entry.key for row in rows} - self._states.keys()
 
     # -- what is recorded ------------------------------------------------------------------
 
@@ -226,9 +233,10 @@ class Planning:
             self._entries[row.entry.key].append(row)
         if not rows:
             return
-        roots = {key: entries[0].seq for key, entries in self._entries.items()}
+        roots = {key: self._entries[key][0].seq for key in keys & self._entries.keys()}
         states = question_states(reader, self._now, list(roots.values()))
-        self._states = {state.key: state for state in states.values()}
+        self._states |= {state.key: state for state in states.values()}
+        self._note_texts(states.values())
         key_of = {row.digest: row.entry.key for row in rows}
         seqs = [row.seq for row in rows]
         for resolution in reader.find("resolution", in_force=False, question=seqs):
@@ -244,13 +252,19 @@ class Planning:
                     (since, later.seq, later.digest)
                 )
 
+    def _note_texts(self, states: Iterable[QuestionState]) -> None:
+        for state in states:
+            if state.status != UNDONE:
+                for wording in self._wordings(state.key):
+                    self._by_text[_bare(wording.text)].add(state.key)
+
     # -- one question ----------------------------------------------------------------------
 
-    def _planned(self, asked: Asked, candidates: Sequence[str], alike: Iterable[str]) -> Planned:
+    def _planned(self, asked: Asked, candidates: Sequence[str]) -> Planned:
         for key in candidates:
             if key in self._states and (asked.key is not None or self._asks(key, asked.text)):
                 return self._recorded(asked, self._states[key])
-        same = self._in_these_words(asked, alike)
+        same = self._in_these_words(asked)
         if same is not None:
             return self._recorded(asked, self._states[same])
         free = [key for key in reversed(candidates) if key not in self._states]
@@ -262,9 +276,11 @@ class Planning:
             )
         return self._new(asked, free[0])
 
-    def _in_these_words(self, asked: Asked, alike: Iterable[str]) -> str | None:
+    def _in_these_words(self, asked: Asked) -> str | None:
         """Return the key of the one recorded question with this text and no other deadline."""
-        same = sorted(key for key in alike if key in self._states and self._asks(key, asked.text))
+        if asked.key is not None or asked.text is None:
+            return None
+        same = sorted(self._by_text[_bare(asked.text)])
         if asked.closes is None:
             fitting = same
         else:

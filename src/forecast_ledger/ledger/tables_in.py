@@ -70,8 +70,8 @@ class TableReport(FileReport):
     rows whose question is; `repeated` rows that say again what another says. `hindsight`
     forecasts were made when the outcome was known (the first on line `hindsight_line`), `late`
     ones after the deadline, `certain` ones say 0 or 100 %. `known` counts outcomes known before
-    now, by the table or the ledger. `skipped` says whether faults were left out rather than everything. `who` made all the
-    forecasts, None where several people did.
+    now, by the table or the ledger. `skipped` says whether faults were left out rather than
+    everything. `who` made all the forecasts, None where several people did.
     """
 
     questions: int = 0

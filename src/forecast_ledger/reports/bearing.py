@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
-from forecast_ledger.reports.blocks import has_range, turn_on
+from forecast_ledger.reports.blocks import EARLY_SHARES, has_range, turn_on
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count
 
@@ -58,7 +58,8 @@ def not_shown(found: Calibration, tally: Tally, width: int) -> list[str]:
         return []
     here = count(tally.families, "event")
     if any(rarer or expected for _, rarer, expected in parts):
-        here += f" ({amount(found.yes)} yes, {amount(found.no)} no{_to_expect(found)})"
+        more = f"{_to_expect(found)}{_early(found, tally)}"
+        here += f" ({amount(found.yes)} yes, {amount(found.no)} no{more})"
     reasons = [
         f"With {here} these would show little but chance:",
         *(f"{_from(*need)}: {joined(names)}" for need, names in sorted(parts.items())),
@@ -68,6 +69,11 @@ def not_shown(found: Calibration, tally: Tally, width: int) -> list[str]:
     for place, reason in enumerate(reasons):
         lines += prose(reason, width, hang if place else head, f"{hang}  ").split("\n")
     return lines
+
+
+def _early(found: Calibration, tally: Tally) -> str:
+    """Return why yes and no are fewer than the events, if they are."""
+    return f"; {EARLY_SHARES}" if found.yes + found.no < tally.families - 1e-6 else ""
 
 
 def _to_expect(found: Calibration) -> str:

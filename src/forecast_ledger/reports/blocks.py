@@ -292,6 +292,8 @@ def sure_sentence(tally: Tally, level: float) -> str:
     if no_side(tally):
         return "All was said at 50%, which takes no side: there is nothing to be right about."
     events = " events" if tally.families != tally.questions else ""
+    if sure.questions < tally.families * (1 - _SAME):
+        events += f" ({EARLY_SHARES})"
     return (
         f"Sure {percent(sure.confidence)} on average, right {percent(sure.hit_rate)}:"
         f" {amount(sure.hits)} of {amount(sure.questions)}{events} came out on the side called"
@@ -310,6 +312,7 @@ def _hits_range(sure: Confidence, level: float) -> str:
     return f"; {amount(sure.low)} at least {often}"
 
 
+EARLY_SHARES = "early answers counting by the share of their time"
 INTERVALS = "Intervals are given for the Brier score only, from 20 events and 5 misses."
 
 
@@ -328,6 +331,9 @@ def no_interval(tally: Tally) -> str:
     if tally.expected_misses is not None and tally.families >= 20 and came >= 5:
         expected = _misses(tally.expected_misses)
         return f"{needs} that were to be expected. Here {expected} would be, by what was said."
+    # With an event for each question only what was answered early can make these two differ.
+    if tally.families == tally.questions and abs(came - tally.misses) > _SAME * tally.questions:
+        here += f", {EARLY_SHARES}"
     return f"{needs}. So far: {here}."
 
 
@@ -486,11 +492,7 @@ def sides_taken(tally: Tally, *, side: str, right: str) -> str:
     if tally.misses:
         which = f"{amount(tally.misses)} of {count(number, 'question')}"
         which = "It" if number == tally.misses == 1 else which
-        weighed = ""
-        if tally.misses % 1:
-            updated = tally.forecasts > number
-            by = "counted by the time each forecast stood" if updated else "50% counting half"
-            weighed = f", {by}"
+        weighed = ", counted by the time each forecast stood" if tally.misses % 1 else ""
         return f"{which} came out against {side}{weighed}."
     every = {1: "It came", 2: "Both came"}.get(number, f"All {spelled(number)} came")
     said = f"{every} out on {side}."

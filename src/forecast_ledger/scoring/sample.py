@@ -63,7 +63,7 @@ class Sample:
     time, `coverage` its share of the window, NaN without a deadline. `share` is the part of the
     time to the deadline before an answer cut it off, 1 where none did, and for policies that do
     not go by time. `by_grade` counts the forecasts that count, in three columns: witnessed,
-    published, claimed.
+    published, claimed; `grades` has a bit for each in which any of its time stands.
     `series` holds the probabilities with their weights, `bold` and `cautious` the same read
     at the end of the words farther from 50 %, and at what they allow nearest to it.
     """
@@ -80,6 +80,7 @@ class Sample:
     coverage: Floats
     share: Floats
     by_grade: Integers
+    grades: Integers
     series: Series
     bold: Series
     cautious: Series
@@ -250,6 +251,7 @@ def sampled(said: Said, policy: Policy, rule: Rule) -> tuple[Sample | None, Flag
         coverage=_coverage(said, seconds),
         share=_share(said, seconds) if by_time(policy) else np.ones(seconds.size),
         by_grade=_by_grade(said, weights),
+        grades=_grades(said),
         series=merged,
         bold=bold,
         cautious=cautious,
@@ -345,6 +347,12 @@ def _share(said: Said, seconds: Integers) -> Floats:
     some = cut & (seconds > 0) & (whole > 0)
     share[some] = np.minimum(1.0, seconds[some] / whole[some])
     return share
+
+
+def _grades(said: Said) -> Integers:
+    """Return which grades stand in each series, one bit each: 1 << grade."""
+    bits: Integers = np.bitwise_or.reduceat(1 << said.grade, said.held.offsets[:-1])
+    return bits
 
 
 def _by_grade(said: Said, weights: Floats) -> Integers:
