@@ -278,5 +278,6 @@ def test_a_rival_that_arrives_days_later_takes_nothing_out_of_what_was_witnessed
     settle(ledger, "rain", "no")
     # From its own record on, neither stands.
     line = only_line(ledger)
-    assert (line.score, line.forecasts) == (pytest.approx(0.81), 1)
+    assert line.score == pytest.approx(0.81)
+    assert line.forecasts == 1
     assert score(ledger).left.forecasts[CONTRADICTED] == 1

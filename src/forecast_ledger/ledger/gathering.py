@@ -446,11 +446,11 @@ def _publications(
 def _check_there_are(reader: Reader, filters: Filters) -> None:
     """Refuse a tag or a family that nothing has, as names nobody has are refused."""
     for tag in filters.tags:
-        if not reader.seqs("label", label=tag, present=True):
+        if not reader.seqs("label", in_force=False, label=tag):
             labels = reader.find("label", present=True)
             raise _not_there("tag", tag, {row.entry.label for row in labels})
     for key in filters.families:
-        if not reader.seqs("family", key=key):
+        if not reader.seqs("family", in_force=False, key=key):
             raise _not_there("family", key, {row.entry.key for row in reader.find("family")})
 
 
