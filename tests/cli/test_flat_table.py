@@ -103,11 +103,13 @@ def mean(
 
 def by_event(some: list[list[dict[str, str]]], of: Callable[[Fraction, int], Fraction]) -> float:
     """Return the mean over the events, of each over its questions."""
-    events: dict[str, list[float]] = defaultdict(list)
+    events: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for rows in some:
         name = rows[0]["families"] or f"question {rows[0]['question']}"
-        events[name].append(mean([rows], of, "probability"))
-    return math.fsum(math.fsum(found) / len(found) for found in events.values()) / len(events)
+        events[name].append((float(rows[0]["share"]), mean([rows], of, "probability")))
+    scores = [sum(s * v for s, v in found) / len(found) for found in events.values()]
+    shares = [sum(s for s, _ in found) / len(found) for found in events.values()]
+    return math.fsum(scores) / math.fsum(shares)
 
 
 def brier(p: Fraction, y: int) -> Fraction:

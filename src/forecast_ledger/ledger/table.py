@@ -30,7 +30,8 @@ class FlatRow:
     stood, in whole seconds since 1970. `parts`, `low`, `high` are parts per 10⁹ of yes.
     `weight` is the policy's: over the rows of one question, forecaster and status it sums to
     1, or to 0 where nothing counts. `coverage` is the share of the window that the series
-    covered, None without a deadline. `words` is what the number was read from, if anything.
+    covered, None without a deadline; `share` the part of the time to the deadline before an
+    answer cut it off, by which calibration weighs the series. `words` is what the number was read from, if anything.
     """
 
     question: QuestionState
@@ -44,6 +45,7 @@ class FlatRow:
     weight: float
     outcome: int
     coverage: float | None
+    share: float
     grade: str
     status: str
     words: Words | None
@@ -77,11 +79,13 @@ def _of_one(
     reader: Reader, standing: Standing, status: str, rows: Sequence[ForecastRow], policy: str
 ) -> Iterator[FlatRow]:
     from forecast_ledger.scoring.policy import policy_named
+    from forecast_ledger.scoring.sample import open_share
 
     by_seq = {row.seq: row for row in rows}
     worded = sorted({seq for seq in standing.seqs if by_seq[seq].low is not None})
     words = {row.seq: row.entry.words for row in reader.load(worded)} if worded else {}
-    weights = policy_named(policy)(said_by([standing]).held).tolist()
+    said, weigh = said_by([standing]), policy_named(policy)
+    weights, (share,) = weigh(said.held).tolist(), open_share(said, weigh).tolist()
     coverage = _coverage(standing)
     for i, seq in enumerate(standing.seqs):
         yield FlatRow(
@@ -96,6 +100,7 @@ def _of_one(
             weight=weights[i],
             outcome=standing.outcome,
             coverage=coverage,
+            share=share,
             grade=standing.grades[i],
             status=status,
             words=words.get(seq),

@@ -79,6 +79,7 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
             *_taken_apart(found),
         ],
         too_sure_block(found, tally, width),
+        _bent(found, width),
         _diagram(found, tally, width),
         _bins(found, tally, width),
         _ece(found, width),
@@ -95,6 +96,19 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
     of = count(score.total_questions, "question")
     counted = "" if score.pooled else f"{tally.questions:,} of {of}"
     return "\n".join([*lines, footer(score, *drawn, counted, width=width)])
+
+
+def _bent(found: Calibration, width: int) -> list[str]:
+    """Return the warning that goes with a policy whose moments depend on the answer."""
+    policy = found.score.filters.policy
+    if policy not in ("last", "each") or found.sure is None:
+        return []
+    said = (
+        f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes can"
+        " come early and no only at the deadline, even a calibrated forecaster then looks off:"
+        " compare with --policy first, or 'at 30d'."
+    )
+    return [prose(said, width)]
 
 
 def _within(lines: list[str], width: int) -> list[str]:

@@ -20,7 +20,7 @@ from forecast_ledger.reports.terminal import safe
 COLUMNS = (
     *("question", "forecaster", "families", "tags", "made", "start", "end", "seconds"),
     *("probability", "low", "high", "weight", "outcome", "known", "opens", "closes"),
-    *("coverage", "grade", "status", "words", "side"),
+    *("coverage", "share", "grade", "status", "words", "side"),
 )
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -56,6 +56,7 @@ def _cells(row: FlatRow) -> list[str]:
         text_of(question.opens) if question.opens else "",
         text_of(question.closes) if question.closes else "",
         "" if row.coverage is None else repr(row.coverage),
+        repr(row.share),
         row.grade,
         row.status,
         defused(words.phrase) if words else "",

@@ -249,7 +249,7 @@ def sampled(said: Said, policy: Policy, rule: Rule) -> tuple[Sample | None, Flag
         high=high,
         seconds=seconds,
         coverage=_coverage(said, seconds),
-        share=_share(said, seconds) if by_time(policy) else np.ones(seconds.size),
+        share=open_share(said, policy),
         by_grade=_by_grade(said, weights),
         grades=_grades(said),
         series=merged,
@@ -334,13 +334,16 @@ def _coverage(said: Said, seconds: Integers) -> Floats:
     return coverage
 
 
-def _share(said: Said, seconds: Integers) -> Floats:
+def open_share(said: Said, policy: Policy) -> Floats:
     """Return the part of the time to the deadline that was covered, from the first forecast on.
 
-    1 where nothing of it was cut off: there is no deadline, or the last forecast stood until
-    less than a day before it.
+    One for each series; 1 where an answer cut nothing off: there is no deadline, the last
+    forecast stood until less than a day before it, or the policy does not go by time.
     """
     held = said.held
+    seconds = np.add.reduceat(held.end - held.start, held.offsets[:-1])
+    if not by_time(policy):
+        return np.ones(seconds.size)
     whole = held.closes - held.start[held.offsets[:-1]]
     cut = (held.closes < OPEN_ENDED) & (held.closes - held.end[held.offsets[1:] - 1] > DAY)
     share = np.ones(seconds.size)

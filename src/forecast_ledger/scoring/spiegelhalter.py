@@ -35,8 +35,8 @@ class Spiegelhalter:
     """z, and how often a calibrated forecaster is as far off, either way.
 
     `p` is twice the smaller tail of the Brier score's own distribution (`expected`), exact up to
-    5,000 families: with few misses the normal distribution rejects too often. Beyond, it is
-    `normal_p`, two-sided, which is what other programs print. All are None where no case
+    5,000 families: with few misses the normal distribution rejects too often. Where forecasts
+    were updated it is no less than `normal_p`, and beyond 5,000 it is that, two-sided, which is what other programs print. All are None where no case
     carries weight. `contradicted` is the weight (in families) of 0 % and 100 % that failed:
     then `p` is 0, for that was called impossible.
     """
@@ -71,7 +71,12 @@ def spiegelhalter(cases: Cases) -> Spiegelhalter:
         return Spiegelhalter(z, 0.0, normal, contradicted)
     if len(cases) > EXACT_FAMILIES:
         return Spiegelhalter(z, normal, normal, 0.0)
-    return Spiegelhalter(z, _tails(expected_brier(cases.series), cases, table), normal, 0.0)
+    p = _tails(expected_brier(cases.series), cases, table)
+    if len(cases) < cases.parts.size:
+        # A mean over moments varies less than one moment does, but a tail of a few misses may
+        # be heavier: with updates the milder of the two verdicts counts.
+        p = max(p, normal)
+    return Spiegelhalter(z, p, normal, 0.0)
 
 
 def _tails(law: Distribution, cases: Cases, table: Table) -> float:
