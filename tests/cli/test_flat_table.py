@@ -195,6 +195,7 @@ def test_a_row_holds_all_that_is_known_of_a_stretch(autumn: Terminal) -> None:
         "opens": "",
         "closes": "2026-02-08T12:00:00.000000Z",
         "coverage": "1.0",
+        "share": "1.0",
         "grade": "witnessed",
         "status": "counted",
         "words": "",

@@ -31,7 +31,8 @@ class FlatRow:
     `weight` is the policy's: over the rows of one question, forecaster and status it sums to
     1, or to 0 where nothing counts. `coverage` is the share of the window that the series
     covered, None without a deadline; `share` the part of the time to the deadline before an
-    answer cut it off, by which calibration weighs the series. `words` is what the number was read from, if anything.
+    answer cut it off, by which calibration weighs the series. `words` is what the number was
+    read from, if anything.
     """
 
     question: QuestionState

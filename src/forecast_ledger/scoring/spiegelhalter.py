@@ -36,7 +36,8 @@ class Spiegelhalter:
 
     `p` is twice the smaller tail of the Brier score's own distribution (`expected`), exact up to
     5,000 families: with few misses the normal distribution rejects too often. Where forecasts
-    were updated it is no less than `normal_p`, and beyond 5,000 it is that, two-sided, which is what other programs print. All are None where no case
+    were updated it is no less than `normal_p`, and beyond 5,000 it is that, two-sided, which is
+    what other programs print. All are None where no case
     carries weight. `contradicted` is the weight (in families) of 0 % and 100 % that failed:
     then `p` is 0, for that was called impossible.
     """
