@@ -172,7 +172,9 @@ class Table:
                 break
             except csv.Error as error:
                 last = reader.line_num + before
-                self.faults(line, "", said_of(error))
+                # What an open quotation mark swallows is lost with the row: say how far it went.
+                span = f" Lines {line} to {last} were read as one row." if last > line else ""
+                self.faults(line, "", f"{said_of(error)}{span}")
                 self.invalid += 1
                 continue
             last = reader.line_num + before

@@ -431,7 +431,9 @@ class Planning:
                 "lies before the question opens. Correct one of the two.",
             )
         for row in self._resolutions[planned.key]:
-            if (row.entry.outcome, row.entry.known) == (asked.outcome, known):
+            # A day and an instant of that day are no two opinions about when it was known.
+            same = row.entry.known.start <= known.last and known.start <= row.entry.known.last
+            if row.entry.outcome == asked.outcome and same:
                 planned.already += 1
                 return
         resolution = Resolution(
