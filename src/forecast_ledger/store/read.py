@@ -480,6 +480,10 @@ class Reader:
             (undone.c.target, undone.c.seq, true()),
             (newer.c.replaced, newer.c.seq, ~self._retracted(newer)),
         ):
+            # Of a ledger in which nothing was taken back nothing needs to be joined: a planner
+            # without statistics would take its time over it.
+            if self.connection.execute(select(by).where(by <= self.cut).limit(1)).first() is None:
+                continue
             query = (
                 select(target, func.min(log.c.recorded_at))
                 .join(log, log.c.seq == by)
