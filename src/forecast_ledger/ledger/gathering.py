@@ -239,7 +239,8 @@ class Gathering:
         # What arrives after the outcome disputes nothing that was witnessed before, and what
         # arrives more than a day later nothing that was witnessed until then.
         early = [row for row in stated if known is None or row.recorded_at < known]
-        early = [row for row in early if not _is_late_rival(row, early)]
+        firsts = _first_recorded(stated)
+        early = [row for row in early if not _is_late_rival(row, firsts)]
         first = {row.seq for row in early}
         moments = Counter(row.made for row in early)
         late = Counter(row.made for row in stated)
@@ -249,7 +250,7 @@ class Gathering:
                 left_out[ALTERNATIVE] += counted
             elif row.seq in self._readings.unread:
                 yield row
-            elif counted and not row.withdrawal and _is_late_rival(row, stated, known):
+            elif counted and not row.withdrawal and _is_late_rival(row, firsts, known):
                 # From its own proof on, neither stands: as if the first had been withdrawn.
                 left_out[CONTRADICTED] += 1
                 yield replace(row, withdrawal=True, yes=None, low=None, high=None)
@@ -317,15 +318,21 @@ class Gathering:
         )
 
 
+def _first_recorded(rows: Sequence[ForecastRow]) -> dict[When, datetime]:
+    """Return when the first forecast of each moment was recorded."""
+    firsts: dict[When, datetime] = {}
+    for row in rows:
+        firsts[row.made] = min(row.recorded_at, firsts.get(row.made, row.recorded_at))
+    return firsts
+
+
 def _is_late_rival(
-    row: ForecastRow, others: Sequence[ForecastRow], known: datetime | None = None
+    row: ForecastRow, firsts: dict[When, datetime], known: datetime | None = None
 ) -> bool:
     """Whether another of the same moment was recorded more than a day before, and this in time."""
     if known is not None and row.recorded_at >= known:
         return False
-    return any(
-        other.made == row.made and row.recorded_at - other.recorded_at > GRACE for other in others
-    )
+    return row.recorded_at - firsts[row.made] > GRACE
 
 
 def _order(standing: Standing) -> tuple[str, str]:
