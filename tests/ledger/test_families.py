@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from forecast_ledger.ledger.families import family_numbers
+from forecast_ledger.ledger.families import Basis, family_numbers
+from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.plain import PlainQuestion
 from forecast_ledger.ledger.sampling import Owner
+from forecast_ledger.ledger.scores import tally_of
+from tests.scoring.strategies import reduce_series
 
 
 def owner(key: str, *families: str) -> Owner:
@@ -64,3 +68,19 @@ def test_what_shares_a_question_or_a_family_has_one_number(
         assert {at for at, other in enumerate(numbers) if other == one} == reached
     assert sorted(set(numbers)) == list(range(count))
     assert list(dict.fromkeys(numbers)) == list(range(count))
+
+
+@pytest.mark.parametrize("large, shown", [(1, True), (40, False)])
+def test_an_interval_needs_families_that_are_worth_twenty(*, large: int, shown: bool) -> None:
+    # Beside 39 questions one more, or an event of forty that makes half of the mean.
+    count = large + 39
+    sample = reduce_series(
+        [800_000_000] * count,
+        [1] * count,
+        [0 if place % 4 == 0 else 1 for place in range(count)],
+        list(range(count + 1)),
+    ).sample
+    owners = [owner(f"question-{i}", *(["war"] if i < large else [])) for i in range(count)]
+    basis = Basis(sample, owners)
+    assert basis.families == 40
+    assert (tally_of(basis, Filters()).interval is not None) == shown
