@@ -12,7 +12,8 @@ from scipy.stats import poisson_binom
 
 from forecast_ledger.errors import InvalidError
 from forecast_ledger.scoring.arrays import PARTS
-from forecast_ledger.scoring.confidence import confidence_against_hits
+from forecast_ledger.scoring.cases import Cases
+from forecast_ledger.scoring.confidence import family_confidence
 from forecast_ledger.scoring.hits import (
     confidence,
     expected_hits,
@@ -28,7 +29,7 @@ from tests.scoring.test_brier import MIXED, MIXED_OUTCOMES
 def test_confidence_and_hit_rate_agree_with_peer() -> None:
     # numpy over the fifteen forecasts of test_brier: mean of max(p, 1 - p), and hits with a
     # half at 50 %.
-    found = confidence_against_hits(Series.single(MIXED), MIXED_OUTCOMES)
+    found = family_confidence(Cases.of(Series.single(MIXED), MIXED_OUTCOMES))
     assert found.questions == 15
     assert found.confidence == pytest.approx(0.7733333333333334, rel=1e-12)
     assert found.hit_rate == pytest.approx(0.7, rel=1e-12)
@@ -98,7 +99,8 @@ def test_yes_and_no_mirror_each_other(asked: list[Question]) -> None:
     series = reduced(asked).series
     mirrored = reduced([question.mirrored() for question in asked]).series
     against = [1 - outcome for outcome in outcomes]
-    assert confidence_against_hits(series, outcomes) == confidence_against_hits(mirrored, against)
+    straight = family_confidence(Cases.of(series, outcomes))
+    assert straight == family_confidence(Cases.of(mirrored, against))
     assert misses(series, outcomes).tolist() == misses(mirrored, against).tolist()
     assert hits(series, outcomes) + hits(series, against) == pytest.approx(np.ones(len(asked)))
 

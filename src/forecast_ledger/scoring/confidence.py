@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_ledger.scoring.arrays import PARTS, Numbers, mean
+from forecast_ledger.scoring.arrays import PARTS
 from forecast_ledger.scoring.cases import Cases
-from forecast_ledger.scoring.hits import confidence, expected_hits, hits
-from forecast_ledger.scoring.series import Series
+from forecast_ledger.scoring.hits import expected_hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,39 +31,16 @@ class Confidence:
     high: float
 
 
-def confidence_against_hits(series: Series, outcomes: Numbers, level: float = 0.9) -> Confidence:
-    """Return how sure the forecasts were beside how often they were right.
-
-    `outcomes` are 0 or 1, one per question. Folding at 50 % makes it blind to which side
-    was overrated; the mean of p against the share of yes shows that.
-
-    >>> c = confidence_against_hits(Series.single([900_000_000, 800_000_000]), [1, 0])
-    >>> round(c.confidence, 4), c.hit_rate, c.hits, (c.low, c.high)
-    (0.85, 0.5, 1.0, (1.0, 2.0))
-    """
-    right = hits(series, outcomes)
-    expected = expected_hits(series)
-    low, high = expected.central(level)
-    return Confidence(
-        questions=len(series),
-        confidence=mean(confidence(series)),
-        hit_rate=mean(right),
-        hits=math.fsum(right.tolist()),
-        expected_hits=expected.mean,
-        low=low,
-        high=high,
-    )
-
-
 def family_confidence(cases: Cases, level: float = 0.9) -> Confidence:
     """Return how sure the forecasts were beside how often they were right, by family.
 
     Each family counts as one question: hits are its weighted share, and the range is that of
     one standing moment drawn from each, so that questions turning on one event, or updates,
     do not narrow it. Where answers came early `questions` is less than the number of families:
-    each counts for the share of its scheduled time that it was there. With a family per
-    question it is `confidence_against_hits`.
+    each counts for the share of its scheduled time that it was there. Folding at 50 % makes
+    it blind to which side was overrated; the mean of p against the share of yes shows that.
 
+    >>> from forecast_ledger.scoring.series import Series
     >>> said = Series.single([900_000_000, 800_000_000, 700_000_000])
     >>> c = family_confidence(Cases.of(said, [1, 1, 0], [1, 1, 2]))
     >>> c.questions, c.hits, (c.low, c.high)
