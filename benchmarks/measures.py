@@ -21,7 +21,7 @@ from forecast_ledger.scoring.bias import bias
 from forecast_ledger.scoring.bins import binned
 from forecast_ledger.scoring.brier import brier_scores
 from forecast_ledger.scoring.cases import Cases
-from forecast_ledger.scoring.confidence import confidence_against_hits
+from forecast_ledger.scoring.confidence import family_confidence
 from forecast_ledger.scoring.distribution import Distribution
 from forecast_ledger.scoring.expected import expected_brier
 from forecast_ledger.scoring.hits import misses
@@ -67,8 +67,8 @@ def measured(process: Process, truth: Truth, drawn: Drawn, seed: int) -> Counter
     seed for all its luck with these would be taken for the band's.
     """
     counts = Counter({"runs": 1})
-    _scores(counts, process, truth, drawn)
     cases = Cases.of(drawn.series, drawn.outcomes)
+    _scores(counts, process, truth, drawn, cases)
     table = Table.of(cases)
     said = float((cases.weight * cases.p).sum())
     parts = shown(len(cases), table.yes.sum(), table.no.sum(), said).parts
@@ -105,7 +105,7 @@ def _scores(counts: Counter[str], process: Process, truth: Truth, drawn: Drawn) 
     _LAW.found = law = expected_brier(series)
     low, high = law.central(LEVEL)
     _held(counts, "range", low - SAME <= mean(score) <= high + SAME)
-    sure = confidence_against_hits(series, outcomes, LEVEL)
+    sure = family_confidence(cases, LEVEL)
     _held(counts, "hits", sure.low - SAME <= sure.hits <= sure.high + SAME)
     found = mean_interval(score, np.arange(len(series)), least_error(series), LEVEL)
     said, true = _said(series), _true(process, series)

@@ -21,7 +21,11 @@ from ledgers import resolved_ledger_of
 
 PYTHON = sys.executable
 FL = str(Path(PYTHON).with_name("fl"))
-IMPORTS = "import click, sqlalchemy, numpy, scipy.special"
+IMPORTS = """
+import os
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the report does: no threads nobody needs
+import click, sqlalchemy, numpy, scipy.special
+"""
 FETCH = """
 import json, resource, sqlite3, sys, time
 started = time.perf_counter()

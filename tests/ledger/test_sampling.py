@@ -241,6 +241,24 @@ def test_arrays_and_entries_one_by_one_say_the_same(
             assert told(ledger, few, as_of) == told_entry_by_entry(ledger, few, as_of)
 
 
+def test_moments_of_recording_are_the_same_told_by_row_or_by_place(
+    sqlite_ledger: Ledger, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = grown(sqlite_ledger, clock, 5)
+    with sqlite_ledger.store.reading() as reader:
+        few = stream.recordings(reader)
+        assert few
+        written = reader.connection.exec_driver_sql(
+            "SELECT min(seq), recorded_at FROM log GROUP BY recorded_at ORDER BY recorded_at"
+        )
+        assert [(place, text_of(when)) for place, when in few] == written.all()
+    by_place = told(sqlite_ledger), told(sqlite_ledger, CHOICES[:2], moments[9])
+    monkeypatch.setattr(stream, "FEW_RECORDINGS", len(few) - 1)
+    with sqlite_ledger.store.reading() as reader:
+        assert stream.recordings(reader) is None
+    assert (told(sqlite_ledger), told(sqlite_ledger, CHOICES[:2], moments[9])) == by_place
+
+
 @pytest.mark.parametrize("seed", [12])
 def test_arrays_say_the_same_on_both_databases(
     sqlite_ledger: Ledger, postgres_ledger: Ledger, clock: FixedClock, seed: int
@@ -495,9 +513,11 @@ def test_only_questions_that_are_asked_for_are_unpacked(
     seen: list[Sequence[int] | None] = []
     real = stream.packed
 
-    def packed(reader: Reader, questions: Sequence[int] | None = None) -> Iterator[list[Packed]]:
+    def packed(
+        reader: Reader, questions: Sequence[int] | None = None, *, places: bool = False
+    ) -> Iterator[list[Packed]]:
         seen.append(questions)
-        return real(reader, questions)
+        return real(reader, questions, places=places)
 
     monkeypatch.setattr("forecast_ledger.ledger.sampling.packed", packed)
     assert [line.key for line in score(sqlite_ledger, tags=("wet",)).lines] == ["snow"]

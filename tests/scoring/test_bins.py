@@ -154,13 +154,29 @@ def test_drawn_moments_keep_the_mean_and_never_lessen_the_variance(drawn: Asked)
     assert variance <= found.error**2 + len(cases) * 0.01**2
 
 
+@pytest.mark.parametrize("first", [1, 3, 21, 45, 91])
+def test_the_lattice_of_many_families_is_hardly_wider(first: int) -> None:
+    said = np.repeat(np.arange(first, first + 9), 2)[None, :] * (PARTS // 100)
+    parts = np.repeat(said, 100, axis=0).ravel()
+    family = np.repeat(np.arange(100), 18)
+    weight = np.full(parts.size, 1 / 18)
+    found = deviation(family, weight, parts)
+    assert found.method == "conservative"
+    assert (found.probabilities * found.values).sum() == pytest.approx(0, abs=1e-9)
+    spread = math.sqrt((found.probabilities * found.values**2).sum())
+    assert found.error <= spread <= 1.03 * found.error
+    mirror = deviation(family, weight, PARTS - parts)
+    low, high, _ = found.central(0.9)
+    assert mirror.central(0.9)[:2] == pytest.approx((-high, -low), abs=1e-9)
+
+
 def test_many_families_are_taken_as_normal() -> None:
     generator = np.random.default_rng(1)
-    said = generator.integers(60, 70, (5000, 2)) * (PARTS // 100)
-    series = Series(said.ravel(), np.full(10_000, 0.5), np.arange(0, 10_001, 2))
-    (row,) = binned(Cases.of(series, generator.integers(0, 2, 5000))).rows
+    said = generator.integers(60, 70, (20_000, 2)) * (PARTS // 100)
+    series = Series(said.ravel(), np.full(40_000, 0.5), np.arange(0, 40_001, 2))
+    (row,) = binned(Cases.of(series, generator.integers(0, 2, 20_000))).rows
     assert row.method == "normal"
-    reach = 1.6448536 * math.sqrt(0.645 * 0.355 / 5000)
+    reach = 1.6448536 * math.sqrt(0.645 * 0.355 / 20_000)
     assert (row.high - row.mean, row.mean - row.low) == pytest.approx((reach, reach), rel=0.01)
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 
 from forecast_ledger.scoring.arrays import PARTS
 from forecast_ledger.scoring.cases import Cases
-from forecast_ledger.scoring.confidence import confidence_against_hits, family_confidence
+from forecast_ledger.scoring.confidence import family_confidence
+from forecast_ledger.scoring.hits import confidence, expected_hits, hits
 from forecast_ledger.scoring.series import Series
 from tests.scoring.datasets import D15, D100_OVERCONFIDENT, Asked, asked
 
@@ -22,9 +23,14 @@ def test_fifteen_forecasts_are_as_sure_and_right_as_numpy_says() -> None:
 
 @given(drawn=asked())
 def test_with_a_family_per_question_it_is_the_one_by_question(drawn: Asked) -> None:
-    by_question = confidence_against_hits(drawn.series, drawn.outcomes)
-    by_family = family_confidence(Cases.of(drawn.series, drawn.outcomes))
-    assert astuple(by_family) == pytest.approx(astuple(by_question))
+    found = family_confidence(Cases.of(drawn.series, drawn.outcomes))
+    right, expected = hits(drawn.series, drawn.outcomes), expected_hits(drawn.series)
+    assert found.questions == len(drawn.series)
+    assert found.confidence == pytest.approx(np.mean(confidence(drawn.series)))
+    assert found.hit_rate == pytest.approx(np.mean(right))
+    assert found.hits == pytest.approx(np.sum(right))
+    assert found.expected_hits == pytest.approx(expected.mean)
+    assert (found.low, found.high) == expected.central(0.9)
 
 
 @given(drawn=asked())
@@ -40,5 +46,5 @@ def test_neither_repetition_nor_families_narrow_the_range(times: int) -> None:
     yes = np.repeat(D100_OVERCONFIDENT.yes, times)
     families = Cases.of(Series.single(said), yes, np.repeat(np.arange(100), times))
     assert astuple(family_confidence(families)) == pytest.approx(astuple(once))
-    per_question = confidence_against_hits(Series.single(said), yes)
-    assert per_question.high - per_question.low < times * (once.high - once.low)
+    low, high = expected_hits(Series.single(said)).central(0.9)
+    assert high - low < times * (once.high - once.low)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from forecast_ledger.domain.moments import text_of
 from forecast_ledger.errors import InvalidError
 from forecast_ledger.scoring.arrays import Flags, Integers
-from forecast_ledger.scoring.packed import MOMENT, unpacked
+from forecast_ledger.scoring.packed import MOMENT, Recordings, unpacked
 from forecast_ledger.scoring.standing import Answers
 from tests.scoring.strategies import parts
 
@@ -101,6 +101,21 @@ def test_moments_are_read_without_a_float_between() -> None:
     answers, _ = unpack([Row((One(said, said, 1, said, 0, 2),), dated=True, worded=True)])
     assert answers.made.tolist() == [253_370_764_799_999_999]
     assert answers.made_last.tolist() == [253_370_764_799_999_998]
+
+
+def test_places_in_the_log_stand_for_the_moments_they_were_written() -> None:
+    answers, _ = unpacked(
+        counts=[4],
+        made=["".join(f"2026-03-{day}T22:00:00.000000Z" for day in (31, 30, 28, 29))],
+        recorded=["3,9,10,11"],
+        parts=["1,2,3,4"],
+        ends=[None],
+        lows=[None],
+        highs=[None],
+        recordings=Recordings.at([1, 4, 10], [100, 200, 300]),
+    )
+    assert answers.parts.tolist() == [3, 4, 2, 1]
+    assert answers.recorded.tolist() == [300, 300, 200, 100]
 
 
 def test_nothing_is_unpacked_into_nothing() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -125,4 +126,6 @@ def main(
     gc.set_threshold(50_000)
     # Nor is there anything to find in them when Python shuts down.
     atexit.register(gc.freeze)
+    # No command multiplies matrices, for which numpy would start a thread on every core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     cli.main(args, obj=App(clock=clock))

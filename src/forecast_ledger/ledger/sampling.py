@@ -37,9 +37,10 @@ from forecast_ledger.ledger.state import (
 )
 from forecast_ledger.store.plain import involved
 from forecast_ledger.store.read import Reader
-from forecast_ledger.store.stream import Packed, irregular, packed
+from forecast_ledger.store.stream import Packed, irregular, packed, recordings
 
 if TYPE_CHECKING:
+    from forecast_ledger.scoring.packed import Recordings
     from forecast_ledger.scoring.rule import Rule
     from forecast_ledger.scoring.sample import Said, Sample
     from forecast_ledger.scoring.standing import Answers, Spans, Windows
@@ -173,7 +174,8 @@ class Sampling:
         doubled = len(set(names.values())) < len(names)
         wanted = set(filters.who)
         odd: set[int] = set()
-        for block in packed(self._reader, narrowed):
+        written = _written(self._reader)
+        for block in packed(self._reader, narrowed, places=written is not None):
             rows = [row for row in block if row.question in states]
             special = {row.question for row in rows if not row.is_plain}
             if doubled:
@@ -187,13 +189,18 @@ class Sampling:
                     and (not wanted or names[row.forecaster] in wanted)
                 ]
             while rows:
-                shared = self._take_rows(rows, [states[row.question] for row in rows], names)
+                wanted_states = [states[row.question] for row in rows]
+                shared = self._take_rows(rows, wanted_states, names, written)
                 odd |= shared
                 rows = [row for row in rows if row.question not in shared] if shared else []
         return odd
 
     def _take_rows(
-        self, rows: Sequence[Packed], states: Sequence[PlainQuestion], names: dict[int, str]
+        self,
+        rows: Sequence[Packed],
+        states: Sequence[PlainQuestion],
+        names: dict[int, str],
+        written: Recordings | None,
     ) -> set[int]:
         """Sample a block, or return the questions with two forecasts at one moment."""
         from forecast_ledger.scoring.packed import unpacked
@@ -207,6 +214,7 @@ class Sampling:
             ends=[row.ends for row in rows],
             lows=[row.lows for row in rows],
             highs=[row.highs for row in rows],
+            recordings=written,
         )
         if shared.any():
             return {row.question for row, two in zip(rows, shared, strict=True) if two}
@@ -386,6 +394,16 @@ def said_by(standings: Sequence[Standing]) -> Said:
         opens=[_seconds(s.question.opens) for s in standings],
         closes=[_seconds(s.question.closes) for s in standings],
     )
+
+
+def _written(reader: Reader) -> Recordings | None:
+    """Return when the log was written, if at few moments."""
+    from forecast_ledger.scoring.packed import Recordings
+
+    found = recordings(reader)
+    if found is None:
+        return None
+    return Recordings.at([place for place, _ in found], [_micros(when) for _, when in found])
 
 
 def _twice(rows: Sequence[Packed], names: dict[int, str]) -> set[int]:

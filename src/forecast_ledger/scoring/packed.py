@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,25 @@ MOMENT = 27
 """Characters of a moment, 2026-03-31T22:00:00.000000Z."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Recordings:
+    """When a log was written: first places, rising, and the microseconds since 1970 of each."""
+
+    places: Integers
+    moments: Integers
+
+    @classmethod
+    def at(cls, places: Sequence[int], moments: Sequence[int]) -> Recordings:
+        """Return them from any rows of whole numbers."""
+        return cls(np.array(places, dtype=np.int64), np.array(moments, dtype=np.int64))
+
+    def of(self, texts: Sequence[str], size: int) -> Integers:
+        """Return the moments at which so many places in the log were written."""
+        at = np.searchsorted(self.places, _numbers(texts, size), side="right") - 1
+        moments: Integers = self.moments[at]
+        return moments
+
+
 def unpacked(
     *,
     counts: Sequence[int],
@@ -23,12 +43,14 @@ def unpacked(
     ends: Sequence[str | None],
     lows: Sequence[str | None],
     highs: Sequence[str | None],
+    recordings: Recordings | None = None,
 ) -> tuple[Answers, Flags]:
     """Return the forecasts of many series in order, and which series share a moment.
 
     One text per series: `made` and `recorded` hold `counts` moments end to end, `parts`
     as many numbers with commas between. `ends`, `lows` and `highs` hold as many too, or
-    none at all. Raises InvalidError where one holds fewer.
+    none at all. With `recordings`, `recorded` holds places in the log instead, with commas
+    between. Raises InvalidError where one holds fewer.
 
     >>> moment = "2026-03-31T22:00:00.000000Z"
     >>> answers, shared = unpacked(
@@ -50,7 +72,7 @@ def unpacked(
     answers = Answers(
         made=first,
         made_last=_where_given(ends, lengths, first, _last_of_days),
-        recorded=_moments(recorded, size),
+        recorded=_moments(recorded, size) if recordings is None else recordings.of(recorded, size),
         parts=(said := _numbers(parts, size)),
         low=_where_given(lows, lengths, said, _numbers),
         high=_where_given(highs, lengths, said, _numbers),

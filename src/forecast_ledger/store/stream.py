@@ -8,6 +8,7 @@ made from. Nothing is computed in SQL, and no order is relied on but that of the
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -30,13 +31,19 @@ from forecast_ledger.store.schema import log, replacement, tables
 
 FETCHED = 20_000
 """Forecasts taken from the database at a time, as nearly as the last series tell."""
+FEW_RECORDINGS = 200
+"""Up to so many moments of recording are told beside the series."""
 _FIRST_ROWS, _MOST_ROWS = 20, 2_000
+# Written out: as parameters they take SQLite a quarter more time.
+_NOTHING: ColumnElement[str] = literal_column("''")
+_COMMA: ColumnElement[str] = literal_column("','")
 _POSTGRES_MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 
 class Packed(NamedTuple):
     """The forecasts of one series: moments of 27 characters, numbers with commas between.
 
+    `recorded` holds places in the log where the recordings are given beside it, else moments.
     `question` and `forecaster` are places in the log; `forecasts` is their number, of which
     `numbered` have a probability; None stands for all. `special` is how many come from a
     coder or a platform's record. `ends` are the ends of bare dates and `lows` and `highs` the
@@ -72,15 +79,39 @@ class Packed(NamedTuple):
         )
 
 
-def packed(reader: Reader, questions: Sequence[int] | None = None) -> Iterator[list[Packed]]:
+def recordings(reader: Reader) -> list[tuple[int, datetime]] | None:
+    """Return each moment at which entries were recorded and the first place in the log of it.
+
+    None where they are many, as in a ledger that is typed: what is imported at one moment
+    is told so in one row, and a place in the log costs less to read than its moment. None on
+    PostgreSQL too, whose index on moments does not hold places.
+    """
+    if reader.connection.dialect.name != "sqlite":
+        return None
+    query = select(log.c.seq, log.c.recorded_at).where(log.c.seq <= reader.cut)
+    query = query.order_by(log.c.recorded_at, log.c.seq).limit(1)
+    found: list[tuple[int, datetime]] = []
+    row = reader.connection.execute(query).first()
+    while row is not None:
+        if len(found) == FEW_RECORDINGS:
+            return None
+        found.append((row.seq, row.recorded_at))
+        row = reader.connection.execute(query.where(log.c.recorded_at > row.recorded_at)).first()
+    return found
+
+
+def packed(
+    reader: Reader, questions: Sequence[int] | None = None, *, places: bool = False
+) -> Iterator[list[Packed]]:
     """Yield the series on some questions (places in the log), or on all, by question.
 
-    Blocks hold whole questions, and however long the series are about as many forecasts. A
-    question that several entries describe comes in several places. Of a forecast out of
-    force nothing is left out: `irregular` tells which series need a closer look.
+    With `places`, when a forecast was recorded is told by its place in the log. Blocks hold
+    whole questions, and however long the series are about as many forecasts. A question that
+    several entries describe comes in several places. Of a forecast out of force nothing is
+    left out: `irregular` tells which series need a closer look.
     """
     forecast = tables["forecast"]
-    query = _packed(reader)
+    query = _packed(reader, places=places)
     parts = [query]
     if questions is not None:
         ordered = sorted(questions)
@@ -120,20 +151,20 @@ def _whole(block: list[Packed]) -> int:
     return whole
 
 
-def _packed(reader: Reader) -> Select[Any]:
+def _packed(reader: Reader, *, places: bool) -> Select[Any]:
     forecast = tables["forecast"]
     sqlite = reader.connection.dialect.name == "sqlite"
 
     def moments(column: ColumnElement[Any]) -> ColumnElement[Any]:
         if sqlite:
-            return func.group_concat(type_coerce(column, Text()), "")
+            return func.group_concat(type_coerce(column, Text()), _NOTHING)
         text = func.to_char(func.timezone("UTC", column), _POSTGRES_MOMENT)
-        return func.string_agg(text, literal_column("''"))
+        return func.string_agg(text, _NOTHING)
 
     def numbers(column: ColumnElement[Any]) -> ColumnElement[Any]:
         if sqlite:
-            return func.group_concat(column, ",")
-        return func.string_agg(column.cast(STRING), literal_column("','"))
+            return func.group_concat(column, _COMMA)
+        return func.string_agg(column.cast(STRING), _COMMA)
 
     answer = forecast.c
     columns = [
@@ -141,7 +172,7 @@ def _packed(reader: Reader) -> Select[Any]:
         answer.forecaster,
         func.count(),
         moments(answer.made_start),
-        moments(log.c.recorded_at),
+        numbers(answer.seq) if places else moments(log.c.recorded_at),
         numbers(answer.answer_yes),
     ]
     if _has_more(reader):
@@ -155,10 +186,11 @@ def _packed(reader: Reader) -> Select[Any]:
             func.count(answer.answer_high),
             numbers(answer.answer_high),
         ]
+    query = select(*columns)
+    if not places:
+        query = query.join(log, log.c.seq == answer.seq)
     return (
-        select(*columns)
-        .join(log, log.c.seq == answer.seq)
-        .where(answer.seq <= reader.cut)
+        query.where(answer.seq <= reader.cut)
         .group_by(answer.question, answer.forecaster)
         .order_by(answer.question, answer.forecaster)
     )
