@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
+from processes import chances
 
 from forecast_ledger.scoring import spiegelhalter as tested
-from forecast_ledger.scoring.arrays import Floats, mean
+from forecast_ledger.scoring.arrays import mean
 from forecast_ledger.scoring.auc import auc_interval
 from forecast_ledger.scoring.band import SAME, calibration_null
 from forecast_ledger.scoring.bias import bias
@@ -28,6 +28,7 @@ from forecast_ledger.scoring.hits import misses
 from forecast_ledger.scoring.interval import (
     MIN_FAMILIES,
     MIN_MISSES,
+    effective,
     interval_allowed,
     least_error,
     mean_interval,
@@ -39,7 +40,7 @@ from forecast_ledger.scoring.table import Table
 from forecast_ledger.scoring.tiers import shown
 
 if TYPE_CHECKING:
-    from processes import Drawn, Process, Truth
+    from processes import Drawn, Forecaster, Truth
 
 LEVEL = 0.9
 DRAWS = 100
@@ -60,15 +61,15 @@ _LAW = _Law()
 tested.expected_brier = _LAW  # type: ignore[attr-defined]
 
 
-def measured(process: Process, truth: Truth, drawn: Drawn, seed: int) -> Counter[str]:
+def measured(forecaster: Forecaster, truth: Truth, drawn: Drawn, seed: int) -> Counter[str]:
     """Return the counts of one run; `seed` is that of the band.
 
     It differs from run to run. Who says but one number has few different outcomes, and with one
     seed for all its luck with these would be taken for the band's.
     """
     counts = Counter({"runs": 1})
-    cases = Cases.of(drawn.series, drawn.outcomes)
-    _scores(counts, process, truth, drawn, cases)
+    cases = drawn.cases
+    _scores(counts, forecaster, truth, drawn)
     table = Table.of(cases)
     said = float((cases.weight * cases.p).sum())
     parts = shown(len(cases), table.yes.sum(), table.no.sum(), said).parts
@@ -79,13 +80,13 @@ def measured(process: Process, truth: Truth, drawn: Drawn, seed: int) -> Counter
             _tested(counts, "normal z", z.normal_p)
     if "bias" in parts:
         found = bias(cases, LEVEL)
-        there = mean(drawn.series.average(_said(drawn.series) - _true(process, drawn.series)))
+        there = mean_error(forecaster, cases)
         _held(counts, "bias", abs(found.bias - there) <= found.margin)
         counts["bias: in the long run"] += abs(found.bias - truth.bias) <= found.margin
     if "band" in parts:
         _band(counts, cases, seed)
     if "slope" in parts:
-        _slope(counts, process, table)
+        _slope(counts, forecaster, table)
     if "auc" in parts:
         area = auc_interval(cases, LEVEL)
         if area.low is not None and area.high is not None:
@@ -97,25 +98,27 @@ def measured(process: Process, truth: Truth, drawn: Drawn, seed: int) -> Counter
     return counts
 
 
-def _scores(counts: Counter[str], process: Process, truth: Truth, drawn: Drawn) -> None:
+def _scores(counts: Counter[str], forecaster: Forecaster, truth: Truth, drawn: Drawn) -> None:
     """Count the interval on the mean, the range of the expected score, and that of hits."""
-    series, outcomes = drawn.series, drawn.outcomes
+    series, outcomes, families = drawn.series, drawn.outcomes, drawn.families
     score = series.average(brier_scores(series.parts, series.spread(outcomes)))
+    together, times = series.by_family(families)
     _LAW.found = None
-    _LAW.found = law = expected_brier(series)
+    law = expected_brier(together, times=times)
+    if drawn.is_simple:
+        _LAW.found = law
     low, high = law.central(LEVEL)
     _held(counts, "range", low - SAME <= mean(score) <= high + SAME)
-    sure = family_confidence(cases, LEVEL)
+    sure = family_confidence(drawn.cases, LEVEL)
     _held(counts, "hits", sure.low - SAME <= sure.hits <= sure.high + SAME)
-    found = mean_interval(score, np.arange(len(series)), least_error(series), LEVEL)
-    said, true = _said(series), _true(process, series)
-    there = mean(series.average(true * (1 - said) ** 2 + (1 - true) * said**2))
-    held = found.low <= there <= found.high
-    missed = misses_of(Cases.of(series, outcomes))
-    if interval_allowed(len(series), missed.came, missed.expected):
+    found = mean_interval(score, families, least_error(series, families), LEVEL)
+    there = forecaster.deserved(drawn)
+    held = found.low <= (truth.brier if there is None else there) <= found.high
+    missed = misses_of(drawn.cases)
+    if interval_allowed(effective(families), missed.came, missed.expected):
         _held(counts, "interval", held)
         counts["interval: in the long run"] += found.low <= truth.brier <= found.high
-    if len(series) >= MIN_FAMILIES and misses(series, outcomes).sum() >= MIN_MISSES:
+    if len(drawn.cases) >= MIN_FAMILIES and misses(series, outcomes).sum() >= MIN_MISSES:
         _held(counts, "interval by misses that came", held)
 
 
@@ -129,12 +132,12 @@ def _band(counts: Counter[str], cases: Cases, seed: int) -> None:
     counts["mcb: left somewhere"] += not inside.all()
 
 
-def _slope(counts: Counter[str], process: Process, table: Table) -> None:
+def _slope(counts: Counter[str], forecaster: Forecaster, table: Table) -> None:
     found = recalibrate(table, LEVEL)
     if not isinstance(found, Recalibration):
         counts[f"slope {found.reason}"] += 1
         return
-    _held(counts, "slope", found.low <= process.slope <= found.high)
+    _held(counts, "slope", found.low <= forecaster.slope <= found.high)
     counts["slope: too sure"] += found.high < 1
 
 
@@ -149,13 +152,7 @@ def _tested(counts: Counter[str], part: str, p: float) -> None:
     counts[f"{part}: 10"] += p <= 0.1
 
 
-def _said(series: Series) -> Floats:
-    said: Floats = series.parts / 1e9
-    return said
-
-
-def _true(process: Process, series: Series) -> Floats:
-    said = _said(series)
-    yes, no = said**process.slope, (1 - said) ** process.slope
-    true: Floats = yes / (yes + no)
-    return true
+def mean_error(forecaster: Forecaster, cases: Cases) -> float:
+    """Return what the bias truly is with what was said."""
+    off = cases.weight * (cases.p - chances(forecaster, cases.parts))
+    return float(off.sum() / cases.weight.sum())

@@ -54,7 +54,7 @@ class Refused:
 
     title: str
     should: str
-    process: str
+    forecaster: str
     families: tuple[int, ...]
     updates: int
     does: Callable[[Drawn], bool]
