@@ -172,11 +172,11 @@ def test_the_lattice_of_many_families_is_hardly_wider(first: int) -> None:
 
 def test_many_families_are_taken_as_normal() -> None:
     generator = np.random.default_rng(1)
-    said = generator.integers(60, 70, (20_000, 2)) * (PARTS // 100)
-    series = Series(said.ravel(), np.full(40_000, 0.5), np.arange(0, 40_001, 2))
-    (row,) = binned(Cases.of(series, generator.integers(0, 2, 20_000))).rows
+    said = generator.integers(60, 70, (5000, 2)) * (PARTS // 100)
+    series = Series(said.ravel(), np.full(10_000, 0.5), np.arange(0, 10_001, 2))
+    (row,) = binned(Cases.of(series, generator.integers(0, 2, 5000))).rows
     assert row.method == "normal"
-    reach = 1.6448536 * math.sqrt(0.645 * 0.355 / 20_000)
+    reach = 1.6448536 * math.sqrt(0.645 * 0.355 / 5000)
     assert (row.high - row.mean, row.mean - row.low) == pytest.approx((reach, reach), rel=0.01)
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -80,17 +78,3 @@ def test_many_rows_at_once_are_each_row_alone(drawn: list[list[tuple[int, int]]]
         assert found[some, column].tolist() == pytest.approx(alone.tolist(), abs=1e-15)
         line = np.interp(at, at[some], alone)
         assert found[:, column] == pytest.approx(line, abs=1e-12)
-
-
-def test_a_thousand_rows_take_no_time() -> None:
-    generator = np.random.default_rng(1)
-    at = np.linspace(0, 1, 101)
-    weight = np.full((101, 1000), 5.0)
-    yes = generator.binomial(5, np.broadcast_to(at[:, None], (101, 1000))).astype(np.float64)
-    began = time.perf_counter()
-    fitted_rows(weight, yes, at)
-    together = time.perf_counter() - began
-    began = time.perf_counter()
-    for column in range(100):
-        fitted(weight[:, column], yes[:, column])
-    assert together < 10 * (time.perf_counter() - began)

@@ -29,7 +29,7 @@ COARSE_STEP = 5 * STEP
 """this as well."""
 COARSE_FAMILIES = 100
 EXACT_FAMILIES = 100_000
-LATTICE_CELLS = 1 << 18
+LATTICE_CELLS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,8 +4,15 @@ For one forecast per question the score is p**2 on no and (1 - p)**2 on yes, wit
 probabilities 1 - p and p; its mean is p(1 - p). For a question whose forecast was updated
 one standing moment is drawn: forecast t with probability w_t, then its outcome, so that the
 mean is the sum of w_t p_t (1 - p_t). The updates of a question are not trials of their own;
-a range that took them so would be too narrow. Questions are taken as independent: where
-some turn on one event, the true range is wider.
+a range that took them so would be too narrow.
+
+Series are taken as independent. Where questions turn on one event, their family is one series
+(`Series.by_family`) that stands for so many `times`: their n scores are replaced by n times that
+of one standing moment, drawn from all of theirs. Given what was said and what came, its
+expectation is the mean of the n. So the mean stays, and by Jensen's inequality the sum is more
+variable, in convex order, than the true one, however the questions hang together. Of the
+quantiles that is true as a rule only: where a family is all but sure to come out one way, so is
+the one moment, though of many questions one may well miss.
 
 Four ways, by what is feasible:
 
@@ -20,30 +27,36 @@ Four ways, by what is feasible:
 4. From 1,000 questions on, with more than a few probabilities among them and fifty surprises
    to be expected (the sum of p(1 - p)), the sum is so near to normal that its quantiles follow
    from its first four cumulants (Cornish and Fisher 1938, Revue de l'Institut International de
-   Statistique 5, 307-320), to better than 0.00005.
+   Statistique 5, 307-320), to better than 0.00005. Where series stand for unequal numbers of
+   questions n, both count by what they are worth. With S_r the sum of n**r a, a being 1 for a
+   series and p(1 - p) for its surprises, the mean varies by S_2**0.5 / S_1, and what the
+   quantiles miss of that is as (S_4 / S_2**2)**1.5: together as with (S_2**2 / S_4)**0.75
+   (S_1**2 / S_2)**0.25 equal ones, their number if n is the same.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from forecast_ledger.scoring.arrays import PARTS, SQUARE, Floats, Integers, mean
+from forecast_ledger.errors import InvalidError
+from forecast_ledger.scoring.arrays import PARTS, SQUARE, Floats, Integers, Numbers
 from forecast_ledger.scoring.brier import expected_scores
 from forecast_ledger.scoring.distribution import Distribution, lattice_sum
 from forecast_ledger.scoring.series import Series
 
 EXACT_CELLS = 750_000
-"""Largest lattice, questions times points, on which sums are convolved exactly."""
+"""Largest lattice, series times points, on which sums are convolved exactly."""
 
 EXACT_SUMS = 1 << 16
 """Most different sums that are listed,"""
 
 EXACT_QUESTIONS = 24
-"""and most questions whose sums are."""
+"""and most series whose sums are."""
 
 FINE_CELLS = 1 << 21
 """Largest fine lattice; it bounds time and memory whatever comes in."""
@@ -54,7 +67,7 @@ EXCEPT_FOR = 1e-6
 MANY_QUESTIONS = 1_000
 FEW_VALUES = 4
 MANY_MISSES = 50
-"""Questions, probabilities and surprises from which it is taken from its cumulants."""
+"""Series, probabilities and surprises from which it is taken from its cumulants."""
 
 REACH = 6.0
 STEPS = 6_001
@@ -62,33 +75,111 @@ STEPS = 6_001
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Atoms:
-    """Possible scores of each question above its least one, in units of 10**-18."""
+class _Times:
+    """How many questions each series stands for, in lowest terms; `each` is None if one each."""
 
-    question: Integers
+    each: Integers | None
+    total: int
+
+    @classmethod
+    def of(cls, times: Numbers | None, count: int) -> _Times:
+        if times is None:
+            return cls(None, count)
+        each = np.asarray(times)
+        if each.shape != (count,) or each.dtype.kind not in "iu" or int(each.min()) < 1:
+            raise InvalidError(
+                f"times must be whole numbers of 1 or more, one for each of {count} series."
+            )
+        each = (each // np.gcd.reduce(each)).astype(np.int64)
+        return cls(None, count) if int(each.max()) == 1 else cls(each, sum(each.tolist()))
+
+    def sum(self, values: Floats, power: int = 1) -> float:
+        """Return the sum of `values`, one per series, times their questions to the `power`."""
+        if self.each is not None:
+            values = values * self.each.astype(np.float64) ** power
+        return math.fsum(values.tolist())
+
+    def worth(self, values: Floats) -> float:
+        """Return the sum of `values` over the equal series that are worth as many as these."""
+        if self.each is None:
+            return self.sum(values)
+        first, second, fourth = (self.sum(values, power) for power in (1, 2, 4))
+        if not fourth:
+            return 0.0
+        return float((second**2 / fourth) ** 0.75 * (first**2 / second) ** 0.25)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kind:
+    """Series that stand for equally many questions: how many, their atoms, the row of each.
+
+    What stands for many has a wide row on a lattice, which those of one need not have.
+    """
+
+    count: int
+    atoms: slice | Integers
+    row: Integers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Atoms:
+    """Possible scores of each series above its least one, in units of 10**-18.
+
+    `base` is the sum of the least ones, each times its questions; `kinds` are all series.
+    """
+
+    owner: Integers
     above: Integers
     probability: Floats
     count: int
+    times: _Times
     base: int
+    kinds: tuple[_Kind, ...]
 
-    @property
-    def unit(self) -> int:
-        return int(np.gcd.reduce(self.above)) or 1
+    def in_units(self) -> tuple[Integers, int] | None:
+        """Return the scores times their questions in whole units, and the unit.
 
-    def rows(self, *parts: tuple[Integers, Floats]) -> Floats:
-        """Return lattice probabilities, a row per question, from points and shares of atoms."""
-        width = max(int(point.max()) for point, _ in parts) + 1
-        cells = np.zeros(self.count * width)
-        for point, share in parts:
-            cell = self.question * width + point
-            cells += np.bincount(cell, self.probability * share, cells.size)
-        return cells.reshape(self.count, width)
+        None where one is beyond int64.
+        """
+        unit = int(np.gcd.reduce(self.above)) or 1
+        points, each = self.above // unit, self.times.each
+        if each is None:
+            return points, unit
+        if int(points.max()) * int(each.max()) > np.iinfo(np.int64).max:
+            return None
+        return points * each[self.owner], unit
+
+    def cells(self, points: Integers | Floats) -> float:
+        """Return how large a lattice is on which each kind is as wide as its last point."""
+        return sum(kind.count * float(points[kind.atoms].max()) for kind in self.kinds)
+
+    def summed(self, *parts: tuple[Integers, Floats]) -> Floats:
+        """Return lattice probabilities of the sum, from points and shares of atoms."""
+        laws = []
+        for kind in self.kinds:
+            own = [(point[kind.atoms], share[kind.atoms]) for point, share in parts]
+            width = max(int(point.max()) for point, _ in own) + 1
+            cells = np.zeros(kind.count * width)
+            for point, share in own:
+                cell = kind.row * width + point
+                cells += np.bincount(cell, self.probability[kind.atoms] * share, cells.size)
+            laws.append(lattice_sum(cells.reshape(kind.count, width)))
+        while len(laws) > 1:
+            # The shortest first, so that few long ones are transformed.
+            short, long, *rest = sorted(laws, key=len)
+            rows = np.stack([np.pad(short, (0, long.size - short.size)), long])
+            laws = [lattice_sum(rows)[: short.size + long.size - 1], *rest]
+        return laws[0]
 
 
-def expected_brier(series: Series, chances: Floats | None = None) -> Distribution:
+def expected_brier(
+    series: Series, chances: Floats | None = None, *, times: Numbers | None = None
+) -> Distribution:
     """Return the distribution of the mean Brier score if the probabilities are right.
 
-    With `chances`, one per forecast and 0..1, yes comes with those instead.
+    With `chances`, one per forecast and 0..1, yes comes with those instead. `times` are whole
+    numbers of 1 or more: how many questions each series stands for (`Series.by_family`); the
+    mean is over these. Raises InvalidError where there is not one for each series.
 
     Values on the scale 0..1, smaller is better; `mean` is the mean of p(1 - p), `central()`
     the range in which the score would lie nine times in ten, `at_most(score)` how often it
@@ -100,29 +191,38 @@ def expected_brier(series: Series, chances: Floats | None = None) -> Distributio
     (0.082, True)
     >>> [round(end, 3) for end in d.central()], round(d.at_most(0.018), 3)
     ([0.018, 0.198], 0.33)
+    >>> family, times = Series.single([700_000_000] * 3).by_family([1, 1, 2])
+    >>> [round(end, 3) for end in expected_brier(family, times=times).central()]
+    [0.09, 0.49]
     """
-    expectation = mean(series.average(_expectations(series, chances)))
-    if (
-        chances is None
-        and len(series) >= MANY_QUESTIONS
-        and np.unique(series.parts).size > FEW_VALUES
-    ):
-        # Near 0 and 100 % few outcomes decide, and the sum keeps to a coarse lattice.
-        misses = math.fsum(series.average(expected_scores(series.parts)).tolist())
-        if misses >= MANY_MISSES:
-            return _by_cumulants(series, expectation)
-    atoms = _atoms(series, series.parts / PARTS if chances is None else chances)
-    unit = atoms.unit
-    if atoms.count * (int(atoms.above.max()) // unit + 1) <= EXACT_CELLS:
-        sums = lattice_sum(atoms.rows((atoms.above // unit, np.ones(atoms.above.size))))
-        values = _means(atoms, _steps(sums), unit / SQUARE)
-        return Distribution(values, sums, expectation)
-    listed = _listed_sums(atoms) if atoms.count <= EXACT_QUESTIONS else None
-    if listed is not None:
-        points, probabilities = listed
-        values = _means(atoms, points.astype(np.float64), unit / SQUARE)
-        return Distribution(values, probabilities, expectation)
+    stand = _Times.of(times, len(series))
+    expectation = stand.sum(series.average(_expectations(series, chances))) / stand.total
+    if chances is None and _near_normal(series, stand):
+        return _by_cumulants(series, stand, expectation)
+    atoms = _atoms(series, stand, series.parts / PARTS if chances is None else chances)
+    whole = atoms.in_units()
+    if whole is not None:
+        points, unit = whole
+        if atoms.cells(points) + atoms.count <= EXACT_CELLS:
+            sums = atoms.summed((points, np.ones(points.size)))
+            values = _means(atoms, _steps(sums), unit / SQUARE)
+            return Distribution(values, sums, expectation)
+        listed = _listed_sums(atoms, points) if atoms.count <= EXACT_QUESTIONS else None
+        if listed is not None:
+            found, probabilities = listed
+            values = _means(atoms, found.astype(np.float64), unit / SQUARE)
+            return Distribution(values, probabilities, expectation)
     return _fine(atoms, expectation)
+
+
+def _near_normal(series: Series, times: _Times) -> bool:
+    """Return whether the sum is near enough to normal for its cumulants to tell its quantiles."""
+    if len(series) < MANY_QUESTIONS or np.unique(series.parts).size <= FEW_VALUES:
+        return False
+    if times.worth(np.ones(len(series))) < MANY_QUESTIONS:
+        return False
+    # Near 0 and 100 % few outcomes decide, and the sum keeps to a coarse lattice.
+    return times.worth(series.average(expected_scores(series.parts))) >= MANY_MISSES
 
 
 def _expectations(series: Series, chances: Floats | None) -> Floats:
@@ -134,38 +234,54 @@ def _expectations(series: Series, chances: Floats | None) -> Floats:
     return means
 
 
-def _atoms(series: Series, p: Floats) -> _Atoms:
+def _atoms(series: Series, times: _Times, p: Floats) -> _Atoms:
     yes, no = (PARTS - series.parts) ** 2, series.parts**2
     score = np.stack([yes, no], axis=1).ravel()
     probability = np.stack([series.weights * p, series.weights * (1 - p)], axis=1).ravel()
-    question = np.repeat(np.arange(len(series)), 2 * np.diff(series.offsets))
+    owner = np.repeat(np.arange(len(series)), 2 * np.diff(series.offsets))
     possible = probability > 0
-    score, probability, question = score[possible], probability[possible], question[possible]
-    starts = np.searchsorted(question, np.arange(len(series)))
+    score, probability, owner = score[possible], probability[possible], owner[possible]
+    starts = np.searchsorted(owner, np.arange(len(series)))
     least = np.minimum.reduceat(score, starts)
+    # Sums of int64 may pass 2**63; those of Python's integers do not.
+    bases = least.tolist()
+    if times.each is not None:
+        bases = [n * base for n, base in zip(times.each.tolist(), bases, strict=True)]
     return _Atoms(
-        question=question,
-        above=score - least[question],
+        owner=owner,
+        above=score - least[owner],
         probability=probability,
         count=len(series),
-        base=sum(least.tolist()),
+        times=times,
+        base=sum(bases),
+        kinds=tuple(_kinds(owner, times, len(series))),
     )
+
+
+def _kinds(owner: Integers, times: _Times, count: int) -> Iterator[_Kind]:
+    if times.each is None:
+        yield _Kind(count, slice(None), owner)
+        return
+    own = times.each[owner]
+    for number in np.unique(times.each):
+        at = np.flatnonzero(own == number)
+        members, row = np.unique(owner[at], return_inverse=True)
+        yield _Kind(members.size, at, row)
 
 
 def _means(atoms: _Atoms, points: Floats, step: float) -> Floats:
     """Return the mean scores at lattice points `step` apart, from the least possible."""
-    return (atoms.base / SQUARE + points * step) / atoms.count
+    return (atoms.base / SQUARE + points * step) / atoms.times.total
 
 
 def _steps(sums: Floats) -> Floats:
     return np.arange(sums.size, dtype=np.float64)
 
 
-def _listed_sums(atoms: _Atoms) -> tuple[Integers, Floats] | None:
+def _listed_sums(atoms: _Atoms, points: Integers) -> tuple[Integers, Floats] | None:
     """Return all sums in units and their probabilities, or None if there are too many."""
-    above = atoms.above // atoms.unit
-    starts = np.searchsorted(atoms.question, np.arange(atoms.count + 1)).tolist()
-    largest = sum(np.maximum.reduceat(above, starts[:-1]).tolist())
+    starts = np.searchsorted(atoms.owner, np.arange(atoms.count + 1)).tolist()
+    largest = sum(np.maximum.reduceat(points, starts[:-1]).tolist())
     if largest > np.iinfo(np.int64).max:
         return None
     sums: Integers = np.zeros(1, dtype=np.int64)
@@ -173,7 +289,7 @@ def _listed_sums(atoms: _Atoms) -> tuple[Integers, Floats] | None:
     for start, end in pairwise(starts):
         if sums.size * (end - start) > 8 * EXACT_SUMS:
             return None
-        pairs = np.add.outer(sums, above[start:end]).ravel()
+        pairs = np.add.outer(sums, points[start:end]).ravel()
         joint = np.multiply.outer(probabilities, atoms.probability[start:end]).ravel()
         sums, place = np.unique(pairs, return_inverse=True)
         probabilities = np.bincount(place, joint).astype(np.float64, copy=False)
@@ -183,28 +299,34 @@ def _listed_sums(atoms: _Atoms) -> tuple[Integers, Floats] | None:
 
 
 def _fine(atoms: _Atoms, expectation: float) -> Distribution:
-    above = atoms.above / SQUARE
+    above, total = atoms.above / SQUARE, atoms.times.total
+    if atoms.times.each is not None:
+        above = above * atoms.times.each[atoms.owner]
     movable = math.fsum(atoms.probability[atoms.above > 0].tolist())
-    # A point uniform between two others is displaced with a variance of a sixth of a step squared.
-    step = PLANNED_ERROR * atoms.count / _displacement(movable / 6, atoms.count)
-    step = max(step, atoms.count * float(above.max()) / FINE_CELLS)
+    # A point uniform between two others is displaced with a variance of a sixth of a step squared,
+    # less than one step however many questions it stands for.
+    step = PLANNED_ERROR * total / _displacement(movable / 6, atoms.count)
+    step = max(step, atoms.cells(above) / FINE_CELLS)
     below = np.floor(above / step)
     share = above / step - below
     point = below.astype(np.int64)
-    rows = atoms.rows((point, 1 - share), (point + 1, share))
-    sums = lattice_sum(rows)
+    sums = atoms.summed((point, 1 - share), (point + 1, share))
     variance = math.fsum((atoms.probability * share * (1 - share)).tolist())
     return Distribution(
         values=_means(atoms, _steps(sums), step),
         probabilities=sums,
         mean=expectation,
         exact=False,
-        error=_displacement(variance, atoms.count) * step / atoms.count,
+        error=_displacement(variance, atoms.count) * step / total,
     )
 
 
-def _by_cumulants(series: Series, expectation: float) -> Distribution:
-    """Return the distribution with the first four cumulants of the sum, by its quantiles."""
+def _by_cumulants(series: Series, times: _Times, expectation: float) -> Distribution:
+    """Return the distribution with the first four cumulants of the sum, by its quantiles.
+
+    The cumulants of a series that stands for n questions are those of its score times n**2,
+    n**3, n**4.
+    """
     from scipy.special import ndtr  # noqa: PLC0415 (takes 0.17 s to load)
 
     p, q = series.parts / PARTS, (PARTS - series.parts) / PARTS
@@ -215,15 +337,15 @@ def _by_cumulants(series: Series, expectation: float) -> Distribution:
     spread = second - square
     tilt = third - 3 * first * second + 2 * square * first
     peak = fourth - 4 * first * third + 6 * square * second - 3 * square * square
-    variance = math.fsum(spread.tolist())
+    variance = times.sum(spread, 2)
     if variance <= 0:
         return Distribution(np.array([expectation]), np.ones(1), expectation)
-    skew = math.fsum(tilt.tolist()) / variance**1.5
-    excess = math.fsum((peak - 3 * spread * spread).tolist()) / variance**2
+    skew = times.sum(tilt, 3) / variance**1.5
+    excess = times.sum(peak - 3 * spread * spread, 4) / variance**2
     z = np.linspace(-REACH, REACH, STEPS)
     bend = (z**2 - 1) * skew / 6 + (z**3 - 3 * z) * excess / 24
     bend -= (2 * z**3 - 5 * z) * skew**2 / 36
-    deviation = math.sqrt(variance) / len(series)
+    deviation = math.sqrt(variance) / times.total
     # Between two points lies what the normal distribution has between them.
     edges = np.concatenate([[0.0], ndtr((z[1:] + z[:-1]) / 2), [1.0]])
     return Distribution(

@@ -70,11 +70,31 @@ class Series:
         >>> s.merged().parts.tolist(), s.merged().weights.tolist()
         ([5, 7], [0.25, 0.75])
         """
-        question = np.repeat(np.arange(len(self)), np.diff(self.offsets))
-        cells, place = np.unique(question * (PARTS + 1) + self.parts, return_inverse=True)
-        weights = np.bincount(place, self.weights).astype(np.float64, copy=False)
-        offsets = np.searchsorted(cells, np.arange(len(self) + 1) * (PARTS + 1))
-        return Series(cells % (PARTS + 1), weights, offsets)
+        return self._gathered(np.arange(len(self)), len(self))
+
+    def by_family(self, numbers: Numbers) -> tuple[Series, Integers]:
+        """Return one series per family, merged, and how many series each stands for.
+
+        `numbers` names the family of each series by an integer; families stand in the order
+        in which they first occur. Of a family of n each series has a weight of 1/n, each
+        forecast its share of that, so that one standing moment of the family is drawn.
+        Raises InvalidError unless there is one number for each series.
+
+        >>> family, times = Series.single([5, 25, 5, 7]).by_family([8, 3, 8, 3])
+        >>> family.parts.tolist(), family.weights.tolist(), times.tolist()
+        ([5, 7, 25], [1.0, 0.5, 0.5], [2, 2])
+        """
+        named = np.asarray(numbers)
+        if named.shape != (len(self),):
+            raise InvalidError(
+                f"{named.size} families for {len(self)} questions. Give one for each."
+            )
+        _, first, place = np.unique(named, return_index=True, return_inverse=True)
+        rank = np.empty_like(first)
+        rank[np.argsort(first)] = np.arange(first.size)
+        family = rank[place]
+        times = np.bincount(family)
+        return self._gathered(family, times.size, times), times
 
     def take(self, places: Integers) -> Series:
         """Return the series at `places`, in that order.
@@ -87,6 +107,18 @@ class Series:
         within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], lengths)
         index = np.repeat(self.offsets[places], lengths) + within
         return Series(self.parts[index], self.weights[index], offsets)
+
+    def _gathered(self, place: Integers, count: int, times: Integers | None = None) -> Series:
+        """Return a merged series at each of `count` places, of the `times` many that lie there."""
+        wide = PARTS + 1
+        own = np.repeat(place, np.diff(self.offsets))
+        cells, cell = np.unique(own * wide + self.parts, return_inverse=True)
+        weights = np.bincount(cell, self.weights).astype(np.float64, copy=False)
+        if times is not None:
+            # Only once they are added up, so that ten times the same makes 1.
+            weights = weights / times[cells // wide]
+        offsets = np.searchsorted(cells, np.arange(count + 1) * wide)
+        return Series(cells % wide, weights, offsets)
 
     def __len__(self) -> int:
         """Return the number of series."""
