@@ -84,3 +84,37 @@ def test_an_interval_needs_families_that_are_worth_twenty(*, large: int, shown: 
     basis = Basis(sample, owners)
     assert basis.families == 40
     assert (tally_of(basis, Filters()).interval is not None) == shown
+
+
+def ranges(said: list[int], families: list[str]) -> tuple[tuple[float, float], ...]:
+    """Return the range of the expected score without families and with those named."""
+    count = len(said)
+    sample = reduce_series(said, [1] * count, [0] * count, list(range(count + 1))).sample
+    found = []
+    for names in ([()] * count, [(family,) if family else () for family in families]):
+        owners = [owner(f"question-{i}", *own) for i, own in enumerate(names)]
+        ends = tally_of(Basis(sample, owners), Filters()).expected_range
+        assert ends is not None
+        found.append(ends)
+    return tuple(found)
+
+
+def test_a_family_widens_the_range_of_the_expected_score() -> None:
+    apart, together = ranges([300_000_000] * 12, ["war"] * 8 + [""] * 4)
+    # As one, eight come out at 0.09 or 0.49; beside four that miss not at all, or three times.
+    assert apart == pytest.approx((0.09 + 0.4 / 12, 0.09 + 0.4 * 6 / 12))
+    assert together == pytest.approx((0.09, 0.09 + 0.4 * 10 / 12))
+
+
+def test_a_family_all_but_sure_narrows_no_range() -> None:
+    # As one it misses in 3 of 100 cases, each for itself in 26.
+    apart, together = ranges([30_000_000] * 10, ["war"] * 10)
+    assert apart == together == pytest.approx((0.0009, (9 * 0.0009 + 0.9409) / 10))
+
+
+def test_two_people_on_one_question_are_as_one() -> None:
+    sample = reduce_series([700_000_000] * 2, [1, 1], [1, 1], [0, 1, 2]).sample
+    one = owner("rain")[0]
+    tally = tally_of(Basis(sample, [(one, "Ben Osei"), (one, "Mia Jensen")]), Filters())
+    assert tally.expected_range == pytest.approx((0.09, 0.49))
+    assert tally.exact

@@ -25,7 +25,8 @@ from forecast_ledger.domain.words import Phrase
 from forecast_ledger.errors import ConflictError, InvalidError
 from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import ALTERNATIVE, CONTRADICTED
-from forecast_ledger.ledger.recording import Phrased, Quoted
+from forecast_ledger.ledger.phrasing import Phrased
+from forecast_ledger.ledger.quoting import Quoted
 from tests.conftest import FixedClock
 from tests.ledger.saying import MIA, at, on, only_line, percent, score, settle
 

@@ -19,7 +19,8 @@ from forecast_ledger.domain.entries import (
     Wording,
 )
 from forecast_ledger.ledger import Answer, Ledger, When
-from forecast_ledger.ledger.recording import Phrased, Quoted
+from forecast_ledger.ledger.phrasing import Phrased
+from forecast_ledger.ledger.quoting import Quoted
 from tests.conftest import FixedClock
 
 PERCENT = 10_000_000

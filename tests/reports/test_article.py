@@ -6,7 +6,7 @@ from forecast_ledger.domain.entries import Counterpart, Retraction, Source
 from forecast_ledger.ledger import Answer, Ledger, When
 from forecast_ledger.ledger.coded import is_after
 from forecast_ledger.ledger.gathering import Filters
-from forecast_ledger.ledger.recording import Quoted
+from forecast_ledger.ledger.quoting import Quoted
 from forecast_ledger.reports.article import render_article
 from forecast_ledger.reports.page import render_page
 from forecast_ledger.reports.score import render_scores
@@ -50,13 +50,12 @@ SETTLED   3 resolved (2 directly, 1 by inference), 1 open, overdue
   Brier 0.035   scale 0 to 1: 0 is perfect, 0.25 always saying 50%
         0.011 to 0.063, depending on how the author's words are read
         0.132 would be expected if these readings are right;
-        0.035 to 0.402, 9 times in 10 if they were separate
+        0.003 to 0.640, 9 times in 10
 
 WHAT THIS CAN BEAR
   All three came out on the side the author called likelier. If every reading is
   right and the three are separate, that happens 6 times in 10. They are not
-  separate: all three turn on one event, so this is in effect 1 question, and
-  ranges of chance that take them as separate are too narrow.
+  separate: all three turn on one event, so this is in effect 1 question.
   Not shown with so few: interval (needs 20 such events and 5 misses), test,
   calibration curve.
   One article says nothing about how well its author forecasts.

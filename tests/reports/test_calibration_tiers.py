@@ -126,7 +126,7 @@ def test_questions_that_turn_on_one_event_are_counted_as_one(kept: Kept) -> None
     assert (
         "The 120 questions turn on 60 separate events, so this is in effect 60 questions." in text
     )
-    assert "9 times in 10 if they were separate" in text
+    assert "What is said of calibration counts events." in text
     assert "With 60 events these would show little but chance: from 100 events" in text
 
 
@@ -223,6 +223,27 @@ def test_every_range_is_of_the_level_asked_for(kept: Kept) -> None:
         assert part in text
     assert "90% interval" not in text
     assert ", 9 times in 10" not in text
+
+
+def test_several_looks_err_more_often_than_one(kept: Kept) -> None:
+    many = history(60)
+    assert (
+        "A calibrated forecaster is told of a fault by the score, the slope and the lean about 10%"
+        " of the time each, by one or another up to 30%."
+    ) in words(kept(many))
+    assert "about 50% of the time each, by one or another up to 100%." in words(
+        kept(many, level=0.5)
+    )
+
+
+def test_without_a_slope_there_are_two_looks(kept: Kept) -> None:
+    said = words(kept(constant(90, 40, 4)))
+    assert "by the score and the lean about 10% of the time each," in said
+    assert " by one or another up to 20%." in said
+
+
+def test_of_few_events_there_is_no_look_at_all(kept: Kept) -> None:
+    assert "told of a fault" not in words(kept(history(29)))
 
 
 def test_what_a_sign_is_goes_by_the_level(kept: Kept) -> None:

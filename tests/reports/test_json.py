@@ -18,8 +18,9 @@ from forecast_ledger.domain.entries import Evidence, Source
 from forecast_ledger.errors import Problem, UsageError
 from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import Filters
-from forecast_ledger.ledger.recording import Phrased
-from forecast_ledger.ledger.transfer import Conflict, FileReport, ImportReport, Status
+from forecast_ledger.ledger.imported import Conflict, FileReport, ImportReport
+from forecast_ledger.ledger.phrasing import Phrased
+from forecast_ledger.ledger.transfer import Status
 from forecast_ledger.reports.json import _KINDS, dumps
 from forecast_ledger.reports.json_values import probability
 from tests.conftest import FixedClock
@@ -99,6 +100,11 @@ def _score(ledger: Ledger, clock: FixedClock) -> str:
     return dumps(ledger.score(Filters()))
 
 
+def _breakdown(ledger: Ledger, clock: FixedClock) -> str:
+    scenes.two_forecasters(ledger, clock)
+    return dumps(ledger.breakdown("who", Filters()))
+
+
 def _calibration(ledger: Ledger, clock: FixedClock) -> str:
     scenes.many(ledger, clock, 12, 3)
     return dumps(ledger.calibration(Filters()))
@@ -170,6 +176,7 @@ def _status(_ledger: Ledger, _clock: FixedClock) -> str:
 
 MAKERS: dict[str, Made] = {
     "article": _article,
+    "breakdown": _breakdown,
     "calibration": _calibration,
     "due": _due,
     "entry": _entry,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from forecast_ledger.domain.entries import Source
 from forecast_ledger.ledger import Answer, Ledger
 from forecast_ledger.ledger.gathering import Filters
-from forecast_ledger.ledger.recording import Phrased, Quoted
+from forecast_ledger.ledger.phrasing import Phrased
+from forecast_ledger.ledger.quoting import Quoted
 from forecast_ledger.reports.article import render_article
 from forecast_ledger.reports.calibration import render_calibration
 from forecast_ledger.reports.page import render_page

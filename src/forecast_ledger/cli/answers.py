@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from forecast_ledger.domain.entries import Answer, Source
     from forecast_ledger.domain.moments import When
     from forecast_ledger.domain.probability import Probability
-    from forecast_ledger.ledger.recording import Phrased, Quoted
+    from forecast_ledger.ledger.phrasing import Phrased
+    from forecast_ledger.ledger.quoting import Quoted
 
 SURVEY = "fagen2019"
 """The lexicon taken where none is named: 123 readers a phrase, raw data published."""
@@ -145,7 +146,7 @@ def _phrased(app: App, typed: dict[str, Any]) -> Phrased | None:
             if typed[name] is not None:
                 raise UsageError(f"--{name} is about words. Say them: --words PHRASE")
         return None
-    from forecast_ledger.ledger.recording import Phrased
+    from forecast_ledger.ledger.phrasing import Phrased
 
     lexicon = typed["lexicon"] or _lexicon_for(app, phrase)
     return Phrased(phrase=phrase, lexicon=lexicon, side=typed["says"] or "yes")
@@ -174,7 +175,7 @@ def _published(app: App, typed: dict[str, Any]) -> tuple[Source | None, Quoted |
         raise UsageError(
             f"a published forecast is quoted with its place. Say {' and '.join(missing)} as well."
         )
-    from forecast_ledger.ledger.recording import Quoted
+    from forecast_ledger.ledger.quoting import Quoted
 
     source = app.ledger.source_named(typed["source"])
     return source, Quoted(source.key, typed["quote"], typed["place"], typed["reading"])

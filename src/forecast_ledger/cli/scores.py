@@ -15,6 +15,10 @@ from forecast_ledger.cli.options import Command, Floor, scored_by_rule
 from forecast_ledger.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from forecast_ledger.ledger.breakdown import Breakdown
     from forecast_ledger.ledger.gathering import Filters
     from forecast_ledger.ledger.scores import Score
     from forecast_ledger.ledger.table import FlatRow
@@ -30,10 +34,11 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--each",
-    type=click.Choice(["forecast"]),
-    help="A line for each forecast, as --csv.",
+    type=click.Choice(["forecast", "tag", "month", "family", "who"]),
+    metavar="WHAT",
+    help="A row for each tag, month, family or who; or, with --csv, for each forecast.",
 )
-@click.option("--csv", "as_csv", is_flag=True, help="Write the table of --each forecast as CSV.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write the table of --each as CSV.")
 @click.option("--output", metavar="FILE", help="Write that table there.")
 @pass_app
 def score(app: App, /, each: str | None, as_csv: bool, output: str | None, **chosen: Any) -> None:
@@ -44,13 +49,20 @@ def score(app: App, /, each: str | None, as_csv: bool, output: str | None, **cho
     pooled. Other rules measure otherwise, and some compare with those who forecast the same
     questions; each says its scale.
 
+    --each who is about everybody; a month is that in which outcomes became known. Rows are not
+    tested: it is said how many stand out, and how many would by luck.
+
     fl score
     fl score --who "Bob Ray" --tag macro --known-since 2026-01-01
     fl score --as-of 2026-11-07
     fl score --rule peer
+    fl score --each tag
     fl score --each forecast --csv --output forecasts.csv
     """
     filters = filters_of(app, chosen)
+    if each and each != "forecast":
+        _break_down(app, filters, each, as_csv=as_csv, output=output)
+        return
     if each or as_csv or output is not None:
         _check_table(app, filters, each=each, as_csv=as_csv)
         _write_table(app, filters, output)
@@ -95,7 +107,8 @@ def _check_table(app: App, filters: Filters, *, each: str | None, as_csv: bool) 
     """Refuse half of what a table needs, and what it has no place for."""
     if not each:
         raise UsageError(
-            "--csv and --output write a table of every forecast. Say --each forecast too."
+            "--csv and --output write the table of --each. Say --each forecast too, or tag, month,"
+            " family or who."
         )
     if not as_csv:
         raise UsageError(
@@ -115,15 +128,53 @@ def _check_table(app: App, filters: Filters, *, each: str | None, as_csv: bool) 
 
 
 def _write_table(app: App, filters: Filters, output: str | None) -> None:
-    from forecast_ledger.cli.files import write_new
     from forecast_ledger.reports.flat_table import write_table
 
     rows = _rows(app, filters)
+    _write(app, output, lambda out: write_table(rows, out))
+
+
+def _write(app: App, output: str | None, write: Callable[[TextIO], int]) -> None:
+    """Write a table to standard output, or to a new file and say how many rows it has."""
     if output is None:
-        write_table(rows, sys.stdout)
+        write(sys.stdout)
         return
-    written = write_new(output, lambda out: write_table(rows, out))
+    from forecast_ledger.cli.files import write_new
+
+    written = write_new(output, write)
     app.tell(f"{written:,} {'row' if written == 1 else 'rows'} written to {output}")
+
+
+def _break_down(app: App, filters: Filters, each: str, *, as_csv: bool, output: str | None) -> None:
+    """Answer with a row for each tag, month, family or forecaster."""
+    if output is not None and not as_csv:
+        raise UsageError("--output writes a table as CSV. Say --csv too.")
+    if as_csv and app.json:
+        raise UsageError(
+            f"--each {each} --csv writes CSV, and --json JSON. Leave one of them out: both hold"
+            " the same rows."
+        )
+    from forecast_ledger.reports.breakdown import render_breakdown, write_breakdown
+
+    found = _broken_down(app, filters, each)
+    if as_csv:
+        _write(app, output, lambda out: write_breakdown(found, out))
+        return
+    app.answer(found, lambda: render_breakdown(found, zone=app.zone, width=app.width))
+
+
+def _broken_down(app: App, filters: Filters, each: str) -> Breakdown:
+    """Return the breakdown about the user, else about all; of forecasters always about all."""
+    narrowed = mine(app, filters) if each != "who" else None
+    if narrowed:
+        try:
+            return app.ledger.breakdown(each, narrowed, zone=app.zone, as_of=app.as_of)
+        except NotFoundError:
+            pass
+    found = app.ledger.breakdown(each, filters, zone=app.zone, as_of=app.as_of)
+    if narrowed:
+        say_unknown(app)
+    return found
 
 
 def _rows(app: App, filters: Filters) -> Iterator[FlatRow]:

@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 from forecast_ledger.domain.entries import Answer
@@ -27,17 +27,20 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from forecast_ledger.domain.entries import Evidence, Lexicon, Source
+    from forecast_ledger.domain.recorded import Recorded
     from forecast_ledger.domain.words import Meaning
     from forecast_ledger.ledger.articles import Article
+    from forecast_ledger.ledger.breakdown import Breakdown
     from forecast_ledger.ledger.calibration import Calibration, Drawing
     from forecast_ledger.ledger.gathering import Filters
+    from forecast_ledger.ledger.imported import ImportReport
     from forecast_ledger.ledger.resolving import Resolved
     from forecast_ledger.ledger.scores import Score
     from forecast_ledger.ledger.slips import Undone
     from forecast_ledger.ledger.state import QuestionState
     from forecast_ledger.ledger.table import FlatRow
     from forecast_ledger.ledger.tables_in import Asking, Progress, TableReport
-    from forecast_ledger.ledger.transfer import ImportReport, Status
+    from forecast_ledger.ledger.transfer import Status
     from forecast_ledger.ledger.views import Claim, Due, Page, Row
 
 
@@ -48,9 +51,41 @@ class Ledger(Recording):
     long or was done unasked. Methods that read take `as_of`, and then see what was recorded
     by that moment and take it as now. Errors are those of `forecast_ledger.errors`.
 
-    Recording is loaded at once, because forecasts are typed often; what rewords, resolves,
-    looks, scores and moves is loaded when it is first asked for.
+    Recording is loaded at once, because forecasts are typed often; what annotates, rewords,
+    resolves, looks, scores and moves is loaded when it is first asked for.
     """
+
+    # -- annotating --------------------------------------------------------------------------
+
+    def note(
+        self, key: str, text: str, *, author: str, evidence: Sequence[Evidence] = ()
+    ) -> QuestionState:
+        """Put a note, and evidence for it, on a question."""
+        from forecast_ledger.ledger.annotating import Annotating
+
+        return Annotating.of(self).note(key, text, author=author, evidence=evidence)
+
+    def label(
+        self, key: str, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> QuestionState:
+        """Put tags on a question and take tags off it."""
+        from forecast_ledger.ledger.annotating import Annotating
+
+        return Annotating.of(self).label(key, add=add, remove=remove)
+
+    def family(
+        self, key: str, questions: Sequence[str], *, title: str | None = None
+    ) -> tuple[str, tuple[QuestionState, ...]]:
+        """Declare that questions turn on one event, beside those already declared."""
+        from forecast_ledger.ledger.annotating import Annotating
+
+        return Annotating.of(self).family(key, questions, title=title)
+
+    def source(self, source: Source) -> Recorded[Source]:
+        """Record something published, so that statements of it can be quoted."""
+        from forecast_ledger.ledger.annotating import Annotating
+
+        return Annotating.of(self).source(source)
 
     # -- taking back and rewording -----------------------------------------------------------
 
@@ -201,6 +236,17 @@ class Ledger(Recording):
 
         return Scores.of(self).score(filters, as_of=as_of)
 
+    def breakdown(
+        self, by: str, filters: Filters, *, zone: tzinfo = UTC, as_of: datetime | None = None
+    ) -> Breakdown:
+        """Return the score of everything chosen by "tag", "month", "family" or "who".
+
+        Months are those of `zone`, in which the outcomes became known.
+        """
+        from forecast_ledger.ledger.breakdown import Breakdowns
+
+        return Breakdowns.of(self).breakdown(by, filters, zone=zone, as_of=as_of)
+
     def calibration(
         self,
         filters: Filters,
@@ -252,9 +298,9 @@ class Ledger(Recording):
         under None the text of whatever source a book has. `tables` says how flat tables are to
         be read; they are taken where they are named, never out of a folder.
         """
-        from forecast_ledger.ledger.transfer import Transfer
+        from forecast_ledger.ledger.importing import Importing
 
-        return Transfer.of(self).import_paths(
+        return Importing.of(self).import_paths(
             paths, dry_run=dry_run, texts=texts, tables=tables, progress=progress
         )
 

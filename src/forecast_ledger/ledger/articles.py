@@ -28,6 +28,7 @@ from forecast_ledger.ledger.gathering import Filters, Gathering, Standing
 from forecast_ledger.ledger.sampling import Sampling
 from forecast_ledger.ledger.scores import Line, Score, Scores, rule_of, score_of, tallied
 from forecast_ledger.ledger.state import RESOLVED, QuestionState, question_states
+from forecast_ledger.store.forecasts import forecast_rows
 from forecast_ledger.store.read import Reader
 
 COMPARED_WITHIN = 30
@@ -343,7 +344,7 @@ def _pairs(
     root_of = {entry: s.root for s in everything.values() for entry in s.entries}
     others = sorted({root_of[link.entry.other] for link in links})
     numbers: dict[int, list[Any]] = defaultdict(list)
-    for row in reader.forecasts(questions=others):
+    for row in forecast_rows(reader, questions=others):
         if row.yes is not None:
             numbers[row.question].append(row)
     pairs, too_late = [], []

@@ -24,7 +24,7 @@ from forecast_ledger.ledger.gathering import (
 )
 from forecast_ledger.ledger.sampling import Counts, Group, Owner, Sampled, said_by
 from forecast_ledger.ledger.state import QuestionState, question_states
-from forecast_ledger.store.read import ForecastRow
+from forecast_ledger.store.forecasts import ForecastRow
 
 if TYPE_CHECKING:
     from forecast_ledger.ledger.base import View

@@ -10,6 +10,7 @@ from forecast_ledger.ledger.sampling import Owner
 
 if TYPE_CHECKING:
     from forecast_ledger.scoring.cases import Cases
+    from forecast_ledger.scoring.distribution import Distribution
     from forecast_ledger.scoring.sample import Sample
 
 
@@ -28,6 +29,32 @@ class Basis:
 
         sample = self.sample
         return Cases.of(sample.series, sample.outcome, self.numbers, sample.share)
+
+    @cached_property
+    def laws(self) -> list[Distribution]:
+        """What the mean Brier score would be with every question for itself, and by families.
+
+        The second is left out where every question is its own family.
+        """
+        from forecast_ledger.scoring.expected import expected_brier
+
+        series = self.sample.series
+        laws = [expected_brier(series)]
+        if self.families < len(series):
+            together, times = series.by_family(self.numbers)
+            laws.append(expected_brier(together, times=times))
+        return laws
+
+    def expected_range(self, level: float) -> tuple[float, float]:
+        """Return where the mean Brier score would lie with chance `level`, by every law."""
+        # Of many questions one may miss where of one, all but sure, none would.
+        lows, highs = zip(*(law.central(level) for law in self.laws), strict=True)
+        return min(lows), max(highs)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the laws are found exactly."""
+        return all(law.exact for law in self.laws)
 
 
 def family_numbers(owners: Sequence[Owner]) -> tuple[int, list[int]]:

@@ -17,7 +17,9 @@ from forecast_ledger.domain.standing import GRACE, Series, Stated, Stretch, seri
 from forecast_ledger.errors import NotFoundError
 from forecast_ledger.ledger.plain import PlainQuestion
 from forecast_ledger.ledger.state import DISPUTED, UNDONE, QuestionState
-from forecast_ledger.store.read import ForecastRow, Reader
+from forecast_ledger.store.ended import retracted_at, taken_out
+from forecast_ledger.store.forecasts import ForecastRow, forecast_rows
+from forecast_ledger.store.read import Reader
 
 TIME_WEIGHTED = "time-weighted"
 
@@ -189,7 +191,7 @@ class Gathering:
         With `ended` those come too that were taken out of force.
         """
         narrowed = self._narrow() if roots is None else roots
-        stream = self._reader.forecasts(questions=narrowed, forecasters=self._who, ended=ended)
+        stream = forecast_rows(self._reader, questions=narrowed, forecasters=self._who, ended=ended)
         for (question, forecaster), rows in groupby(
             stream, key=lambda row: (row.question, row.forecaster)
         ):
@@ -269,7 +271,7 @@ class Gathering:
         """Return one forecast as if its forecaster had made no other, scored or not."""
         if state.outcome is None or state.outcome in VOID:
             return None
-        rows = [r for r in self._reader.forecasts(questions=[state.root]) if r.seq == seq]
+        rows = [r for r in forecast_rows(self._reader, questions=[state.root]) if r.seq == seq]
         series = self.stretches(state, rows)
         counted = series.together if self.filters.claimed else series.proven
         by_seq = {row.seq: row for row in rows}
@@ -370,7 +372,7 @@ class _Readings:
         ever: list[Recorded[Reading]] = reader.find("reading", in_force=False, **some)
         self._of: dict[int, list[tuple[bool, Digest]]] = defaultdict(list)
         read = reader.places_of({row.entry.forecast for row in ever})
-        ended = reader.taken_out("reading") if ever else {}
+        ended = taken_out(reader, "reading") if ever else {}
         self._ever: dict[int, list[_Link]] = defaultdict(list)
         for row in ever:
             link = _Link(row.recorded_at, row.entry.primary, ended.get(row.seq))
@@ -381,7 +383,7 @@ class _Readings:
         named = reader.places_of({row.entry.statement for row in readings}).values()
         statements: list[Recorded[Statement]] = reader.load(sorted({seq for seq, _ in named}))
         self._source_of = {row.digest: row.entry.source for row in statements}
-        gone = reader.retracted_at("statement") if statements else {}
+        gone = retracted_at(reader, "statement") if statements else {}
         self._gone = {row.digest: gone[row.seq] for row in statements if row.seq in gone}
         self.unread = self._unread(reader) if self._gone else {}
         self._published, self._root = _publications(reader, set(self._source_of.values()))

@@ -19,10 +19,7 @@ from forecast_ledger.ledger.base import (
     disputed_fields,
     options_for,
 )
-from forecast_ledger.ledger.recording import state_at
-from forecast_ledger.ledger.state import (
-    QuestionState,
-)
+from forecast_ledger.ledger.state import QuestionState, state_at
 from forecast_ledger.store.write import Writer
 
 

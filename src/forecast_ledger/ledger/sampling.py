@@ -128,15 +128,28 @@ class Sampled:
 
 
 class Sampling:
-    """Samples what filters choose out of a ledger."""
+    """Samples what filters choose out of a ledger.
 
-    def __init__(self, reader: Reader, now: datetime, filters: Filters, rule: Rule) -> None:
+    With `tagged` the owners of what is sampled know their tags, which else are read only if a
+    filter asks for them.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        now: datetime,
+        filters: Filters,
+        rule: Rule,
+        *,
+        tagged: bool = False,
+    ) -> None:
         from forecast_ledger.scoring.policy import policy_named
 
         self._reader = reader
         self._now = now
         self._filters = filters
         self._rule = rule
+        self._tagged = tagged or bool(filters.tags)
         self._policy = policy_named(filters.policy)
         self.sampled = Sampled()
 
@@ -144,7 +157,7 @@ class Sampling:
         """Return the samples of all that was chosen."""
         reader, filters = self._reader, self._filters
         apart = involved(reader) | irregular(reader)
-        plain = plain_states(reader, self._now, apart, tagged=bool(filters.tags))
+        plain = plain_states(reader, self._now, apart, tagged=self._tagged)
         odd: set[int] = set()
         chosen = {root: state for root, state in plain.items() if filters.wants(state)}
         if not filters.sources:

@@ -66,7 +66,8 @@ class Tally:
     `brier_scale` is 2 for Brier scores of 0..2. `expected` is the mean to be expected if the
     probabilities are right, None for rules that look at a window or at rivals;
     of the Brier score it comes within `expected_range` at the level
-    asked for, taking the questions as separate, found exactly if `exact`. `interval` is None
+    asked for, found exactly if `exact`, whether the questions of a family come out each for
+    itself or all as one. `interval` is None
     where too few families or misses would make it untrue, and with other rules.
     `impossible` counts the questions on which the score is infinite because what happened was
     given no chance, and `possible` is the mean over the others, None where there are none.
@@ -400,7 +401,6 @@ class _Bounds:
 
 
 def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
-    from forecast_ledger.scoring.expected import expected_brier
     from forecast_ledger.scoring.interval import (
         effective,
         interval_allowed,
@@ -412,8 +412,7 @@ def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
     if filters.rule != "brier":
         return _Bounds()
     scale, sample = filters.brier_scale, basis.sample
-    expected = expected_brier(sample.series)
-    low, high = expected.central(filters.level)
+    low, high = basis.expected_range(filters.level)
     interval, misses = None, misses_of(basis.cases)
     if interval_allowed(effective(basis.numbers), misses.came, misses.expected):
         # Halving and doubling are exact.
@@ -424,4 +423,4 @@ def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
             filters.level,
         )
         interval = (found.low * scale, found.high * scale)
-    return _Bounds((low * scale, high * scale), expected.exact, interval, misses)
+    return _Bounds((low * scale, high * scale), basis.is_exact, interval, misses)

@@ -21,11 +21,9 @@ from forecast_ledger.domain.entries import (
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.errors import ConflictError, NotFoundError, UsageError
-from forecast_ledger.ledger.recording import Recording, stands
-from forecast_ledger.ledger.state import (
-    QuestionState,
-    question_states,
-)
+from forecast_ledger.ledger.base import LedgerBase
+from forecast_ledger.ledger.series import series_of, stands
+from forecast_ledger.ledger.state import QuestionState, question_states
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import Writer
 
@@ -55,7 +53,7 @@ class Undone:
     now: datetime
 
 
-class Slips(Recording):
+class Slips(LedgerBase):
     """The use case that takes back a slip."""
 
     def undo(self, *, by: str) -> Undone:
@@ -80,7 +78,7 @@ class Slips(Recording):
                     place = writer.places_of([row.entry.question])[row.entry.question][0]
                     state = states[writer.root_map_of("question", place)]
                     name = _name_of(writer, row.entry.forecaster)
-                    left = stands(writer, state, self._series(writer, state.root, name))
+                    left = stands(writer, state, series_of(writer, state.root, name))
                     if state.wordings and left is not None:
                         standing[left.seq] = (state, left)
             return Undone(acts, tuple(states.values()), tuple(standing.values()), writer.now)

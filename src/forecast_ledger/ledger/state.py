@@ -22,7 +22,9 @@ from forecast_ledger.domain.entries import (
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
+from forecast_ledger.store.ended import retracted_at
 from forecast_ledger.store.read import Reader
+from forecast_ledger.store.write import Writer
 
 OPEN = "open"
 OVERDUE = "overdue"
@@ -229,7 +231,7 @@ def _wordings(
     revisions: list[Recorded[Revision]] = reader.find("revision", in_force=False, **about)
     rows: list[Recorded[Any]] = [*questions, *revisions]
     places = [row.seq for row in rows] if about else None
-    undone = reader.retracted_at("question", "revision", places=places)
+    undone = retracted_at(reader, "question", "revision", places=places)
     replacing = reader.replaced_by([row.seq for row in rows if row.entry.replaces])
     for row in sorted(rows, key=lambda row: row.seq):
         revised = isinstance(row.entry, Revision)
@@ -267,3 +269,28 @@ def ended_wording(reader: Reader, state: QuestionState, said: Forecast) -> bool:
         return False
     answered = said.revision or said.question
     return reader.places_of([answered])[answered][0] in state.ended
+
+
+def state_at(reader: Writer, root: int) -> QuestionState:
+    """Return the question an entry belongs to, as it stands now."""
+    place = reader.root_map_of("question", root)
+    return question_states(reader, reader.now, [place])[place]
+
+
+def new_state(writer: Writer, rows: Sequence[Recorded[Any]]) -> QuestionState:
+    """Return the state of the question that was recorded with these entries, all of it."""
+    question: Recorded[Question] = rows[0]
+    return QuestionState(
+        root=writer.root_map_of("question", question.seq),
+        key=question.entry.key,
+        kind=question.entry.kind,
+        question=question.digest,
+        entries=(question.digest,),
+        wordings=(question,),
+        window=question.entry.wording,
+        ended=frozenset(),
+        resolutions=(),
+        tags=tuple(sorted(row.entry.label for row in rows if isinstance(row.entry, Label))),
+        families=(),
+        now=writer.now,
+    )

@@ -16,7 +16,8 @@ from forecast_ledger.ledger.base import LedgerBase, View
 from forecast_ledger.ledger.gathering import Filters, Gathering, Standing
 from forecast_ledger.ledger.sampling import said_by
 from forecast_ledger.ledger.state import QuestionState, question_states
-from forecast_ledger.store.read import ForecastRow, Reader
+from forecast_ledger.store.forecasts import ForecastRow
+from forecast_ledger.store.read import Reader
 
 STATUSES = ("counted", "early", "claimed")
 """Whether a stretch counts in the score, is held back, or is scored apart."""

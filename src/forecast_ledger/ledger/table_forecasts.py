@@ -15,14 +15,11 @@ from forecast_ledger.domain.moments import text_of
 from forecast_ledger.domain.plain_forecasts import INSTANT, made_form, parts_of, plain_digests
 from forecast_ledger.domain.probability import WHOLE, format_probability
 from forecast_ledger.ledger.imported import Conflict
-from forecast_ledger.ledger.table_questions import (
-    TABLE,
-    People,
-    Planned,
-    Planning,
-    families_of,
-    people_of,
-)
+from forecast_ledger.ledger.table_families import families_of
+from forecast_ledger.ledger.table_outcomes import TABLE
+from forecast_ledger.ledger.table_people import People, people_of
+from forecast_ledger.ledger.table_plan import Planned
+from forecast_ledger.ledger.table_questions import Planning
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.stage import Stage, forecasts_made
 from forecast_ledger.store.write import Writer

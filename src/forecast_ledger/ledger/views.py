@@ -20,8 +20,9 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning, find
 from forecast_ledger.errors import NotFoundError, UsageError
+from forecast_ledger.ledger.base import LedgerBase
 from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering
-from forecast_ledger.ledger.recording import Recording
+from forecast_ledger.ledger.phrasing import all_lexicons
 from forecast_ledger.ledger.scores import Line, tallied
 from forecast_ledger.ledger.state import (
     OPEN,
@@ -31,6 +32,7 @@ from forecast_ledger.ledger.state import (
     QuestionState,
     question_states,
 )
+from forecast_ledger.store.forecasts import forecast_rows
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.write import references_in
 
@@ -97,7 +99,7 @@ class Claim:
     questions: tuple[tuple[str, Reading], ...]
 
 
-class Views(Recording):
+class Views(LedgerBase):
     """Use cases that only look."""
 
     def show(self, key: str, *, as_of: datetime | None = None) -> Page:
@@ -193,7 +195,7 @@ class Views(Recording):
         """Return what a phrase means in each lexicon that has it, or all lexicons."""
         if self.store.exists():
             with self._view() as view:
-                lexicons = self.lexicons(view.reader)
+                lexicons = all_lexicons(view.reader)
         else:
             from forecast_ledger.formats.packaged import packaged_lexicons
 
@@ -250,7 +252,7 @@ def _fallen(
     scored = {seq for standing in standings for seq in standing.seqs}
     reasons = {
         digests[row.seq]: gathering.why_not(state, row)
-        for row in reader.forecasts(questions=[state.root])
+        for row in forecast_rows(reader, questions=[state.root])
         if row.seq not in scored
     }
     return {digest: reason for digest, reason in reasons.items() if reason}

@@ -278,16 +278,11 @@ def _one_event(article: Article, tally: Tally) -> str:
     effect = f"in effect {count(tally.families, 'question')}"
     size = article.largest_family
     if size < 2:
-        return f" Some answer the same question, so this is {effect}{_NARROW}."
+        return f" Some answer the same question, so this is {effect}."
     title = f" ({article.largest_family_title})" if article.largest_family_title else ""
     every = {2: "both"}.get(size, f"all {spelled(size)}")
     turning = every if size == tally.questions else f"{size}"
-    return (
-        f" They are not separate: {turning} turn on one event{title}, so this is {effect}{_NARROW}."
-    )
-
-
-_NARROW = ", and ranges of chance that take them as separate are too narrow"
+    return f" They are not separate: {turning} turn on one event{title}, so this is {effect}."
 
 
 def _others(article: Article, width: int) -> list[str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
-from forecast_ledger.reports.blocks import EARLY_SHARES, has_range, turn_on
+from forecast_ledger.reports.blocks import EARLY_SHARES, turn_on
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count
 
@@ -36,13 +36,7 @@ def counts_events(tally: Tally) -> str:
     """Return that several questions count as one, or nothing where each is its own."""
     if tally.families == tally.questions:
         return ""
-    said = f"{turn_on(tally)}. What is said of calibration counts events"
-    if not has_range(tally):
-        return f"{said}."
-    return (
-        f"{said}; the range of the expected score takes the questions as separate, and is too"
-        " narrow."
-    )
+    return f"{turn_on(tally)}. What is said of calibration counts events."
 
 
 def not_shown(found: Calibration, tally: Tally, width: int) -> list[str]:

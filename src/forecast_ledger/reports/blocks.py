@@ -225,7 +225,6 @@ def good_block(
     assert tally.expected is not None  # noqa: S101 - of the Brier score it always is there
     assert tally.expected_range is not None  # noqa: S101 - nor is this ever missing
     about = "" if tally.exact else "about "
-    separate = "" if tally.families == tally.questions else " if they were separate"
     low, high = tally.expected_range
     would = f"        {score_text(tally.expected)} would be expected if {subject} right"
     if no_side(tally):
@@ -234,10 +233,10 @@ def good_block(
         lines.append(f"{would}, and nothing else")
     elif low == high:
         often = out_of(level, "times in")
-        lines += [f"{would};", f"        {about}{score_text(low)} at least {often}{separate}"]
+        lines += [f"{would};", f"        {about}{score_text(low)} at least {often}"]
     else:
         often = out_of(level, "times in")
-        lines += [f"{would};", f"        {about}{_ends(low, high)}, {often}{separate}"]
+        lines += [f"{would};", f"        {about}{_ends(low, high)}, {often}"]
     if tally.interval:
         lines.append(f"        {_ends(*tally.interval)} is its {percent(level)} interval")
     return lines
@@ -508,10 +507,7 @@ def in_effect(tally: Tally) -> str:
     """Return how many questions these are in effect, or nothing where each is its own."""
     if tally.families == tally.questions:
         return ""
-    said = turn_on(tally)
-    if not has_range(tally):
-        return f"{said}."
-    return f"{said}, and the range above, which takes them as separate, is too narrow."
+    return f"{turn_on(tally)}."
 
 
 def turn_on(tally: Tally) -> str:
@@ -520,9 +516,3 @@ def turn_on(tally: Tally) -> str:
         f"The {tally.questions:,} questions turn on {events(tally)}, so this is in effect"
         f" {count(tally.families, 'question')}"
     )
-
-
-def has_range(tally: Tally) -> bool:
-    """Whether the expected score has a range, and not one value that takes nothing as separate."""
-    ends = tally.expected_range
-    return ends is not None and ends[0] < ends[1]

@@ -20,18 +20,20 @@ from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.domain.words import Meaning
 from forecast_ledger.errors import UsageError
 from forecast_ledger.ledger.articles import Article
+from forecast_ledger.ledger.breakdown import Breakdown
 from forecast_ledger.ledger.calibration import Calibration
+from forecast_ledger.ledger.imported import FileReport, ImportReport
 from forecast_ledger.ledger.recording import Forecasted
 from forecast_ledger.ledger.resolving import Resolved
 from forecast_ledger.ledger.scores import Score
 from forecast_ledger.ledger.slips import Undone
 from forecast_ledger.ledger.state import QuestionState
 from forecast_ledger.ledger.tables_in import TableReport
-from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
+from forecast_ledger.ledger.transfer import Status
 from forecast_ledger.ledger.views import Claim, Due, Page, Row
 from forecast_ledger.reports import json_values as form
 from forecast_ledger.reports.json_calibration import calibration_json
-from forecast_ledger.reports.json_scores import article_form, line_form, score_form
+from forecast_ledger.reports.json_scores import article_form, breakdown_form, line_form, score_form
 from forecast_ledger.reports.json_values import Json
 
 FORMAT = 1
@@ -298,6 +300,7 @@ def _status(status: Status) -> Json:
 
 _KINDS: Mapping[str, Callable[[Any], Json]] = {
     "article": article_form,
+    "breakdown": breakdown_form,
     "calibration": lambda found: {
         "score": score_form(found.score),
         "calibration": calibration_json(found),
@@ -324,6 +327,7 @@ _KINDS: Mapping[str, Callable[[Any], Json]] = {
 
 _KIND_OF: Mapping[type[Any], str] = {
     Article: "article",
+    Breakdown: "breakdown",
     Calibration: "calibration",
     Due: "due",
     Forecasted: "forecast",

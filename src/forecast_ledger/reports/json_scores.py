@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from forecast_ledger.domain.moments import text_of
 from forecast_ledger.ledger.articles import Article, Pair, Read
+from forecast_ledger.ledger.breakdown import Breakdown, Part
 from forecast_ledger.ledger.coded import Coded
 from forecast_ledger.ledger.crowd import Company
 from forecast_ledger.ledger.gathering import Filters
@@ -160,6 +163,41 @@ def score_form(score: Score) -> Json:
         "lines": [line_form(line, filters) for line in score.lines],
         "questions_in_ledger": score.total_questions,
         **form.ledger(score.seq, score.leaf),
+    }
+
+
+def _pair_of(values: tuple[float, float]) -> list[float | str | None]:
+    return [form.number(value) for value in values]
+
+
+def _part(part: Part) -> Json:
+    where = part.range
+    return {
+        "name": part.name,
+        "questions": part.questions,
+        "score": form.number(part.score),
+        "score_range": [form.number(part.best), form.number(part.worst)],
+        "expected": form.number(part.expected),
+        "expected_range": _pair_of((where.low, where.high)) if where else None,
+        "expected_exact": where.exact if where else None,
+        "outside": where.outside if where else None,
+        "outside_by_luck": _pair_of(where.by_luck) if where else None,
+        "coded": _coded(part.coded) if part.coded else None,
+    }
+
+
+def breakdown_form(found: Breakdown) -> Json:
+    """Return a score taken apart. Its lines are those of `fl score`, and not here again."""
+    score = score_form(replace(found.score, lines=()))
+    del score["lines"]
+    return {
+        "by": found.by,
+        "zone": found.zone,
+        "score": score,
+        "rows": [_part(part) for part in found.parts],
+        "rows_outside": found.outside if found.by_luck is not None else None,
+        "rows_outside_by_luck": _pair_of(found.by_luck) if found.by_luck else None,
+        "counted_in_several": found.several,
     }
 
 

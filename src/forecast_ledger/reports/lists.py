@@ -11,9 +11,10 @@ from forecast_ledger.domain.entries import SCORED, Forecast, Lexicon, Reading, S
 from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.probability import format_probability
 from forecast_ledger.domain.words import Meaning
+from forecast_ledger.ledger.imported import FileReport, ImportReport
 from forecast_ledger.ledger.table_forecasts import Dispute
 from forecast_ledger.ledger.tables_in import TableReport
-from forecast_ledger.ledger.transfer import FileReport, ImportReport, Status
+from forecast_ledger.ledger.transfer import Status
 from forecast_ledger.ledger.views import Claim, Due, Row
 from forecast_ledger.reports.sentences import joined, prose
 from forecast_ledger.reports.terminal import (

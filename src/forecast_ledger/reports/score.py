@@ -30,7 +30,7 @@ from forecast_ledger.reports.terminal import WIDTH, count, percent
 LISTED = 40
 """Questions that are all listed; of more only the worst."""
 WORST = 10
-_POOLED = "Pooled is nobody's score: a question that two answered counts twice in it."
+POOLED = "Pooled is nobody's score: a question that two answered counts twice in it."
 
 
 def render_scores(
@@ -148,7 +148,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
         )
     if pooled:
         if not rule.compares:
-            lines.append(prose(_POOLED, width))
+            lines.append(prose(POOLED, width))
         lines += left_block(pooled, "", width)
     return [*lines, "", footer(last, width=width)]
 

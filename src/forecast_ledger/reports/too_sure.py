@@ -9,7 +9,7 @@ from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
 from forecast_ledger.reports.bearing import unit_of
 from forecast_ledger.reports.blocks import sure_sentence
-from forecast_ledger.reports.sentences import amount, prose
+from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count, percent
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
         _verdict(found, tally),
         _slope(found, tally),
         _bias(found),
+        _together(found),
         _auc(found),
     ]
     said = [prose(sentence, width, "  ") for sentence in sentences if sentence]
@@ -161,6 +162,27 @@ def _bias(found: Calibration) -> str:
         often = "often" if bias.bias > 0 else "seldom"
         return f"{said}: some sign that yes is said too {often}."
     return f"{said}: no sign of leaning to yes or to no, but a lean below {margin} may not show."
+
+
+def _together(found: Calibration) -> str:
+    """Return how often one or another of several looks goes wrong: more often than each does."""
+    z, rare = found.spiegelhalter, 1 - found.score.filters.level
+    looks = [
+        name
+        for name, looked in (
+            ("the score", z is not None and z.p is not None and not z.contradicted),
+            ("the slope", found.slope is not None),
+            ("the lean", found.bias is not None),
+        )
+        if looked
+    ]
+    if len(looks) < 2:
+        return ""
+    some = min(1.0, len(looks) * rare)
+    return (
+        f"A calibrated forecaster is told of a fault by {joined(looks)} about {percent(rare)} of"
+        f" the time each, by one or another up to {percent(some)}."
+    )
 
 
 def _auc(found: Calibration) -> str:

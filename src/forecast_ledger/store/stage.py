@@ -27,8 +27,9 @@ from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import When, moment_of, text_of
 from forecast_ledger.domain.plain_forecasts import leaves_at, written
 from forecast_ledger.errors import DatabaseError
+from forecast_ledger.store.chunks import in_chunks
 from forecast_ledger.store.columns import UtcMoment
-from forecast_ledger.store.read import Reader, _chunks
+from forecast_ledger.store.read import Reader
 from forecast_ledger.store.rows import references_of, to_row
 from forecast_ledger.store.schema import ROOTED, link, log, tables, text
 from forecast_ledger.store.write import Writer
@@ -421,7 +422,7 @@ def forecasts_made(
     """Return what forecasters (by place) said of questions at moments written out."""
     table = tables["forecast"]
     found: list[Any] = []
-    for chunk in _chunks(starts):
+    for chunk in in_chunks(starts):
         query = select(
             table.c.seq,
             table.c.question,

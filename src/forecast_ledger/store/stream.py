@@ -25,8 +25,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import Text
 
+from forecast_ledger.store.chunks import in_chunks
 from forecast_ledger.store.columns import STRING
-from forecast_ledger.store.read import CHUNK, Reader
+from forecast_ledger.store.read import Reader
 from forecast_ledger.store.schema import log, replacement, tables
 
 FETCHED = 20_000
@@ -114,10 +115,8 @@ def packed(
     query = _packed(reader, places=places)
     parts = [query]
     if questions is not None:
-        ordered = sorted(questions)
         parts = [
-            query.where(forecast.c.question.in_(ordered[first : first + CHUNK]))
-            for first in range(0, len(ordered), CHUNK)
+            query.where(forecast.c.question.in_(chunk)) for chunk in in_chunks(sorted(questions))
         ]
     block: list[Packed] = []
     for part in parts:

@@ -17,7 +17,8 @@ from forecast_ledger.domain.entries import Entry, departs, may_refer
 from forecast_ledger.domain.fields import Digest, Role, fields_of
 from forecast_ledger.domain.recorded import Recorded
 from forecast_ledger.errors import InvalidError
-from forecast_ledger.store.read import Reader, _chunks
+from forecast_ledger.store.chunks import in_chunks
+from forecast_ledger.store.read import Reader
 from forecast_ledger.store.rows import references_of, to_row
 from forecast_ledger.store.schema import ROOTED, STORED_TYPES, link, log, replacement, tables, text
 
@@ -132,7 +133,7 @@ class Writer(Reader):
 
     def _insert(self, rows: dict[str, list[dict[str, Any]]], texts: dict[bytes, str]) -> None:
         known: set[bytes] = set()
-        for chunk in _chunks(list(texts)):
+        for chunk in in_chunks(list(texts)):
             found = self.connection.execute(select(text.c.sha256).where(text.c.sha256.in_(chunk)))
             known.update(bytes(sha256) for sha256 in found.scalars())
         rows["text"] = [

@@ -1,0 +1,159 @@
+"""A score by tag, by month, by family or by forecaster: a table for people, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TextIO
+
+from forecast_ledger.ledger.breakdown import Breakdown, Part
+from forecast_ledger.reports.blocks import (
+    as_read,
+    events,
+    footer,
+    heading,
+    infinite,
+    left_block,
+    nothing_scored,
+)
+from forecast_ledger.reports.flat_table import defused
+from forecast_ledger.reports.rules import Spoken, spoken
+from forecast_ledger.reports.score import POOLED
+from forecast_ledger.reports.sentences import amount, out_of, prose, table
+from forecast_ledger.reports.terminal import WIDTH, count
+
+NONE = "(none)"
+OUTSIDE = "X"
+COLUMNS = (
+    *("name", "questions", "score", "score_best", "score_worst", "expected"),
+    *("expected_low", "expected_high", "outside", "by_luck", "by_luck_together"),
+)
+_HEADS = {"tag": "tag", "month": "month", "family": "family", "who": "forecaster"}
+_SEVERAL = {"tag": "tags", "family": "families"}
+_FEW = (
+    "A row of few questions says little, and among many rows some look good or bad by luck alone."
+)
+
+
+def render_breakdown(found: Breakdown, *, zone: tzinfo, width: int = WIDTH) -> str:
+    """Return a line for each part, and how many would stand out by luck."""
+    score = found.score
+    whose = score.subject or ("several forecasters" if score.pooled else "")
+    of = f" of {whose}" if whose and found.by != "who" else ""
+    lines = heading(score, f"Score{of} by {_HEADS[found.by]}", zone, width)
+    months = f"months in {found.zone}" if found.zone else ""
+    last = footer(score, months, width=width)
+    if score.tally is None:
+        return "\n".join(
+            [*lines, nothing_scored(score, width), *left_block(score, "", width), last]
+        )
+    rule = spoken(score.filters)
+    lines += [prose(_counted(found, rule), width), ""]
+    lines += [*_rows(found, rule, width), ""]
+    lines += [prose(said, width) for said in _said(found, rule)]
+    return "\n".join([*lines, *left_block(score, "", width), "", last])
+
+
+def _counted(found: Breakdown, rule: Spoken) -> str:
+    """Return how many questions there are and what they come to together, where they do."""
+    tally = found.score.tally
+    assert tally is not None  # noqa: S101 - there are rows
+    said = (
+        f"{count(tally.questions, 'question')} ({tally.yes:,} yes,"
+        f" {tally.questions - tally.yes:,} no)"
+    )
+    if tally.families != tally.questions:
+        said += f" on {events(tally)}"
+    if found.score.pooled and rule.compares:
+        return said
+    said += f"; {rule.name} {rule.with_unit(tally.score)}"
+    if tally.impossible:
+        return f"{said}: {infinite(tally, rule)}"
+    return said if tally.expected is None else f"{said}, {rule.text(tally.expected)} expected"
+
+
+def _rows(found: Breakdown, rule: Spoken, width: int) -> list[str]:
+    words = _says_words(found.parts)
+    heads = [_HEADS[found.by], "questions", rule.name, *(["by words"] if words else [])]
+    rows = []
+    for part in found.parts:
+        name = NONE if part.name is None else part.name
+        figures = [f"{part.questions:,}", rule.text(part.score)]
+        if words:
+            ends = map(rule.text, sorted((part.best, part.worst)))
+            between = " to " if rule.signed else "-"
+            figures.append(between.join(ends) if part.best != part.worst else "")
+        figures.append("-" if part.expected is None else rule.text(part.expected))
+        figures.append(OUTSIDE if part.range and part.range.outside else "")
+        rows.append((as_read(name, part.coded) if part.coded else name, figures))
+    return table([*heads, "expected", ""], rows, width)
+
+
+def _says_words(parts: Sequence[Part]) -> bool:
+    return any(part.best != part.worst for part in parts)
+
+
+def _said(found: Breakdown, rule: Spoken) -> list[str]:
+    """Return what the columns mean, and how much of them is luck."""
+    unit = f", in {rule.unit}" if rule.unit else ""
+    by_words = " By words: the range the reading of words allows."
+    name = f"{rule.name[0].upper()}{rule.name[1:]}"
+    legend = f"{name}{unit}: {rule.scale}.{by_words if _says_words(found.parts) else ''}"
+    if any(part.expected is not None for part in found.parts):
+        legend += " Expected: the score to be expected if the probabilities are right."
+    said = [legend, f"{_luck(found)} {_FEW}".lstrip()]
+    alone = found.score.company.alone if found.score.company and rule.compares else 0
+    if alone:
+        said.append(
+            f"On {count(alone, 'question')} nobody else forecast: the score there is 0 by"
+            " definition, and part of the mean."
+        )
+    if found.several:
+        one = found.several == 1
+        said.append(
+            f"{count(found.several, 'question')} with several {_SEVERAL[found.by]}"
+            f" {'counts' if one else 'count'} in each."
+        )
+    return [*said, *([POOLED] if found.score.pooled and found.by != "who" else [])]
+
+
+def _luck(found: Breakdown) -> str:
+    """Return how many rows lie outside their range and how many would, where they have one."""
+    if found.by_luck is None:
+        return ""
+    often = out_of(found.score.filters.level, "times in")
+    number = len(found.parts)
+    lie = "lies outside its" if 1 in (number, found.outside) else "lie outside their"
+    mark = f", marked {OUTSIDE}" if found.outside else ""
+    return (
+        f"{found.outside:,} of {count(number, 'row')} {lie} range{mark}; {_chance(*found.by_luck)}."
+        f" A range holds the score at least {often} if the probabilities are right."
+    )
+
+
+def _chance(separate: float, together: float) -> str:
+    """Return how many rows would lie outside by luck, or how few and how many."""
+    few, many = map(amount, sorted((separate, together)))
+    if few != many:
+        return (
+            f"{few} to {many} would by luck, depending on whether the questions of an event come"
+            " out each for itself or all as one"
+        )
+    return "less than 0.1 would by luck" if many == "0" else f"about {many} would by luck"
+
+
+def write_breakdown(found: Breakdown, out: TextIO) -> int:
+    """Write the parts as CSV, a line of column names first; return how many there were.
+
+    Nothing is rounded; what there is not is empty, as the name of questions without any.
+    """
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for part in found.parts:
+        where = part.range
+        chance = [where.low, where.high, int(where.outside), *where.by_luck] if where else [""] * 5
+        expected = "" if part.expected is None else part.expected
+        means = [part.score, part.best, part.worst, expected]
+        writer.writerow([defused(part.name or ""), part.questions, *means, *chance])
+    return len(found.parts)
