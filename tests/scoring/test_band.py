@@ -156,6 +156,17 @@ def test_what_rises_rises(drawn: Asked, level: float) -> None:
     assert found.outside_by_chance <= found.points.size
 
 
+def test_a_moment_in_fifty_takes_no_curve_out_of_a_band_without_width() -> None:
+    # One yes was called 1 % for a fiftieth of the time. Of three others at 1 % one comes so
+    # seldom that the band there is 0 to 0.
+    said = np.array(percents(*[1] * 3, 1, 60, *[60] * 30))
+    weights = np.array([1.0] * 3 + [0.02, 0.98] + [1.0] * 30)
+    series = Series(said, weights, np.array([0, 1, 2, 3, *range(5, 36)]))
+    found = calibration_null(Cases.of(series, [0] * 3 + [1] + [1] * 18 + [0] * 12))
+    assert (found.low[0], found.high[0], found.curve[0]) == (0, 0, 0)
+    assert found.outside == 0
+
+
 @settings(max_examples=25)
 @given(drawn=singles(st.sampled_from([0, PARTS])))
 def test_certainty_has_no_width(drawn: Asked) -> None:

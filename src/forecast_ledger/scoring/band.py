@@ -4,8 +4,10 @@ One standing moment of every family is drawn by weight, so that nobody counts tw
 changed his mind. On it stand the curve (isotonic, see `corp`) and MCB, once with what
 happened, once with outcomes drawn as if every probability were right. A calibrated forecast
 of a drawn moment comes true with its probability, so both have the same law if he is
-calibrated; means over moments vary less than that, on the safe side. Without updates
-there is nothing to draw but outcomes, and curve and MCB are the ordinary ones.
+calibrated. MCB is the mean over moments, which varies less than that, on the safe side. The curve
+is the median, point by point: it leaves the band where half of the moments do, while a mean would
+leave a band of 0 to 0 for a single moment that does. Without updates there is nothing to draw
+but outcomes, and curve and MCB are the ordinary ones.
 
 Half of the moments and outcomes are drawn with yes and no exchanged: wording a question the
 other way round then mirrors the result. Outcomes are drawn at the probabilities that were
@@ -46,7 +48,7 @@ class CalibrationNull:
     """The curve with its consistency band, and MCB beside its null.
 
     `points`: the probabilities said, parts per 10**9, rising. `curve`: the share of yes at each
-    by isotonic regression. `low`, `high`: where it lies in `level` of calibrated cases, point by
+    by isotonic regression, the median of the moments drawn. `low`, `high`: where it lies in `level` of calibrated cases, point by
     point; all three rise. `outside` points lie outside, `outside_by_chance` would on average,
     and in `somewhere` of calibrated cases (0..1) at least one does. With updates, the
     last two err on the high side.
@@ -101,7 +103,7 @@ def calibration_null(
     mirror = _drawn(cases.mirrored(), half, seed).mirrored()
     curves = np.sort(np.concatenate([straight.null_curves, mirror.null_curves], axis=1), axis=1)
     distances = np.sort(np.concatenate([straight.null_mcb, mirror.null_mcb]))
-    curve = (straight.curve + mirror.curve) / 2
+    curve = np.median(np.concatenate([straight.curves, mirror.curves], axis=1), axis=1)
     mcb = (straight.mcb + mirror.mcb) / 2
     draws = 2 * half
     # Of draws + 1 exchangeable values, the next one lies below the rank-th in rank cases.
@@ -129,10 +131,13 @@ def calibration_null(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Drawn:
-    """What one half of the draws gives; curves have a row per point, a column per draw."""
+    """What one half of the draws gives; curves have a row per point, a column per draw.
+
+    `curves` are of what happened, a column for each draw of moments.
+    """
 
     points: Integers
-    curve: Floats
+    curves: Floats
     mcb: float
     null_curves: Floats
     null_mcb: Floats
@@ -140,7 +145,7 @@ class _Drawn:
     def mirrored(self) -> _Drawn:
         return _Drawn(
             PARTS - self.points[::-1],
-            1 - self.curve[::-1],
+            1 - self.curves[::-1],
             self.mcb,
             1 - self.null_curves[::-1],
             self.null_mcb,
@@ -169,7 +174,7 @@ def _drawn(cases: Cases, draws: int, seed: int) -> _Drawn:
     curves = fitted_rows(shared, happened, p)
     return _Drawn(
         points=points,
-        curve=np.array([math.fsum(row) / number for row in real.tolist()]),
+        curves=real,
         mcb=math.fsum(_mcb(count, yes, real, p).tolist()) / number,
         null_curves=curves,
         null_mcb=_mcb(shared, happened, curves, p),
