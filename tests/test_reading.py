@@ -21,10 +21,14 @@ def test_five_reports_stand_on_the_page() -> None:
     assert list(SECTIONS) == [5, 15, 40, 150, 2000]
 
 
-@pytest.mark.parametrize("number", SECTIONS)
-def test_every_line_of_a_report_is_what_the_command_prints(number: int, tmp_path: Path) -> None:
-    shown = [block.lines for block in SECTIONS[number]]
-    printed = parts_of_report(number, tmp_path)
+@pytest.mark.parametrize(
+    "kind,number", [*(("report", number) for number in SECTIONS), ("months", 150)]
+)
+def test_every_line_of_a_report_is_what_the_command_prints(
+    kind: str, number: int, tmp_path: Path
+) -> None:
+    shown = [block.lines for block in dict(sections(LINES, kind))[number]]
+    printed = parts_of_report(number, tmp_path, kind)
     assert "\n\n".join("\n".join(part) for part in shown) == "\n\n".join(
         "\n".join(part) for part in printed
     )

@@ -67,6 +67,33 @@ nothing imported (dry run)
     assert not terminal.ledger.exists()
 
 
+def test_a_dry_run_says_that_it_looks_at_each_table_alone(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    head = "question,forecaster,made,probability\n"
+    tables = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    for path in tables:
+        path.write_text(f"{head}Will it rain?,Mia Jensen,2026-01-02,35%\n")
+    book = tmp_path / "book.toml"
+    terminal.fl("add", "Will it snow?", "35%", "--key", "snow", "--by", "none")
+    terminal.run("export", "snow", "--output", str(book))
+    alone = "each table was held against the ledger alone, not against the other files"
+
+    def said(*paths: Path, dry: bool = True) -> str:
+        dry_run = ("--dry-run",) if dry else ()
+        return " ".join(terminal.fl("import", *map(str, paths), *dry_run).split())
+
+    for paths in (tables, [book, tables[0]]):
+        assert said(*paths).count(alone) == 1
+    assert alone not in said(tables[0])
+    assert alone not in said(book, book)
+    assert said(*tables).count("0 already here, 1 new") == 2
+    really = said(*tables, dry=False)
+    assert "0 already here, 1 new" in really
+    assert "1 already here, 0 new" in really
+    assert alone not in really
+
+
 def test_what_is_at_fault_can_be_left_out(terminal: Terminal, table: str) -> None:
     shown = terminal.fl("import", table, *READ, "--zone", "Europe/Berlin", "--skip-invalid")
     assert (

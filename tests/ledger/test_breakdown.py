@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 from fractions import Fraction
 from itertools import product
 from math import fsum, prod
@@ -123,6 +123,8 @@ def test_it_is_the_same_on_both_databases_and_in_any_order_of_insertion(
 def test_every_row_is_what_a_score_of_its_questions_says(
     history: Ledger, by: str, chosen: Choice
 ) -> None:
+    if by == "month":
+        label_by_month(history)
     found = history.breakdown(by, Filters(**chosen))
     named = [part for part in found.parts if part.name is not None]
     assert named
@@ -131,20 +133,25 @@ def test_every_row_is_what_a_score_of_its_questions_says(
         tally = score.tally
         assert tally is not None
         assert tally.expected_range is not None
-        assert part.range is not None
         assert (part.questions, part.score) == (tally.questions, tally.score)
         assert (part.best, part.worst, part.expected) == (tally.best, tally.worst, tally.expected)
-        assert (part.range.low, part.range.high) == tally.expected_range
-        assert part.range.exact == tally.exact
+        # Answers that came early bend what would be expected: then there is no range.
+        assert (part.range is None) == part.bent == (tally.scheduled is not None)
+        if part.range is not None:
+            assert (part.range.low, part.range.high) == tally.expected_range
+            assert part.range.exact == tally.exact
 
 
 def _only(by: str, name: str) -> Choice:
-    if by == "month":
-        year, month = map(int, name.split("-"))
-        after = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
-        days = (after - datetime(year, month, 1, tzinfo=UTC)).days
-        return {"known_since": on(month, 1, year), "known_until": on(month, days, year)}
-    return {{"tag": "tags", "family": "families", "who": "who"}[by]: (name,)}
+    return {{"family": "families", "who": "who"}.get(by, "tags"): (name,)}
+
+
+def label_by_month(ledger: Ledger) -> None:
+    """Put the month of its deadline on every question as a tag."""
+    for state in (item.state for item in ledger.list()):
+        if state.window and (closes := state.window.closes):
+            last = closes.day or closes.start.date()
+            ledger.label(state.key, add=[f"{last:%Y-%m}"])
 
 
 @SEEDS
@@ -175,8 +182,7 @@ def _check_order_and_luck(found: Breakdown) -> None:
     keys = [(part.name is None, -part.questions, part.name or "") for part in found.parts]
     assert keys == sorted(keys)
     for part in found.parts:
-        assert part.range is not None
-        for luck in part.range.by_luck:
+        for luck in part.range.by_luck if part.range else ():
             assert 0 <= luck <= 1 - found.score.filters.level + 1e-6
 
 
@@ -242,25 +248,139 @@ def test_families_and_forecasters(ledger: Ledger, clock: FixedClock) -> None:
 
 
 @pytest.mark.parametrize(
-    "known,utc,tokyo",
+    "closes,utc,tokyo",
     [
-        (at(1, 31, 14, 59), "2026-01", "2026-01"),
-        (at(1, 31, 15), "2026-01", "2026-02"),
+        (at(1, 31, 15), "2026-01", "2026-01"),
+        (at(1, 31, 15, 1), "2026-01", "2026-02"),
+        (at(2, 1), "2026-01", "2026-02"),
+        (at(2, 1, 0, 1), "2026-02", "2026-02"),
         (on(1, 31), "2026-01", "2026-01"),
         (When.on(on(2, 1).start.date(), TOKYO), "2026-02", "2026-02"),
     ],
 )
-def test_months_are_those_of_the_zone_and_a_bare_date_has_its_own(
-    ledger: Ledger, clock: FixedClock, known: When, utc: str, tokyo: str
+def test_months_are_those_of_deadlines_in_the_zone_and_a_bare_date_has_its_own(
+    sqlite_ledger: Ledger, clock: FixedClock, closes: When, utc: str, tokyo: str
 ) -> None:
-    asked(ledger, "rain", 80)
-    clock.advance(days=30)
-    settle(ledger, "rain", known=known)
-    assert one(ledger).name == utc
-    in_tokyo = ledger.breakdown("month", Filters(), zone=TOKYO)
-    assert [part.name for part in in_tokyo.parts] == [tokyo]
+    sqlite_ledger.add("Rain?", percent(80), key="rain", who=MIA, closes=closes)
+    clock.advance(days=60)
+    settle(sqlite_ledger, "rain", known=on(1, 20))
+    by_arrays = _months(sqlite_ledger)
+    with entry_by_entry():
+        assert _months(sqlite_ledger) == by_arrays == (utc, tokyo)
+    in_tokyo = sqlite_ledger.breakdown("month", Filters(), zone=TOKYO)
     assert in_tokyo.zone == "Asia/Tokyo"
-    assert ledger.breakdown("who", Filters(), zone=TOKYO).zone is None
+    assert sqlite_ledger.breakdown("who", Filters(), zone=TOKYO).zone is None
+
+
+def _months(ledger: Ledger) -> tuple[str | None, ...]:
+    found = [ledger.breakdown("month", Filters(), zone=zone) for zone in (UTC, TOKYO)]
+    return tuple(part.name for one in found for part in one.parts)
+
+
+def test_a_month_says_nothing_of_the_outcome(ledger: Ledger, clock: FixedClock) -> None:
+    # Yes comes early and no at the deadline: by month known all yes would be in one row.
+    for number in range(4):
+        asked(ledger, f"q{number}", 50)
+    ledger.add("Ever?", percent(50), key="ever", who=MIA)
+    clock.advance(days=60)
+    for number in range(4):
+        settle(ledger, f"q{number}", "yes" if number < 2 else "no", known=on(1 + number // 2, 20))
+    settle(ledger, "ever", known=on(1, 20))
+    found = ledger.breakdown("month", Filters())
+    assert [(part.name, part.questions) for part in found.parts] == [("2026-02", 4), (None, 1)]
+
+
+def _chosen(ledger: Ledger, **filters: When) -> int:
+    tally = ledger.score(Filters(**filters)).tally  # type: ignore[arg-type]
+    return tally.questions if tally else 0
+
+
+@pytest.mark.parametrize("zone", [UTC, TOKYO, ZoneInfo("America/Los_Angeles")])
+@pytest.mark.parametrize(
+    "closes,known,outcome",
+    [
+        (on(1, 20), None, "no"),
+        (When.on(on(1, 20).start.date(), TOKYO), None, "no"),
+        (on(1, 25), on(1, 20), "no"),
+        (on(1, 25), on(1, 20), "yes"),
+        (None, When.on(on(1, 20).start.date(), TOKYO), "yes"),
+    ],
+)
+def test_an_outcome_known_by_its_date_is_known_on_one_day_in_every_zone(
+    sqlite_ledger: Ledger,
+    clock: FixedClock,
+    *,
+    zone: ZoneInfo,
+    closes: When | None,
+    known: When | None,
+    outcome: str,
+) -> None:
+    sqlite_ledger.add("Rain?", percent(80), key="rain", who=MIA, closes=closes)
+    clock.advance(days=60)
+    settle(sqlite_ledger, "rain", outcome, known=known)
+    first, same, last = (When.on(on(1, day).start.date(), zone) for day in (19, 20, 21))
+
+    def found() -> list[int]:
+        return [
+            _chosen(sqlite_ledger, **bounds)
+            for bounds in (
+                {"known_until": first},
+                {"known_until": same},
+                {"known_since": same},
+                {"known_since": last},
+            )
+        ]
+
+    assert found() == [0, 1, 1, 0]
+    with entry_by_entry():
+        assert found() == [0, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "closes,known,outcome,until",
+    [
+        # Half-open: what ends with a day's last moment belongs to that day.
+        (at(1, 21), at(1, 21), "no", True),
+        (on(1, 20), at(1, 21), "no", True),
+        # A yes at that instant, or a no at another, is known when it says.
+        (on(1, 20), at(1, 21), "yes", False),
+        (on(1, 19), at(1, 21), "no", False),
+        (None, at(1, 21), "no", False),
+        (on(1, 25), at(1, 20, 23, 59), "no", True),
+    ],
+)
+def test_only_a_no_at_the_deadline_belongs_to_the_moment_before(
+    sqlite_ledger: Ledger,
+    clock: FixedClock,
+    *,
+    closes: When | None,
+    known: When,
+    outcome: str,
+    until: bool,
+) -> None:
+    sqlite_ledger.add("Rain?", percent(80), key="rain", who=MIA, closes=closes)
+    clock.advance(days=60)
+    settle(sqlite_ledger, "rain", outcome, known=known)
+
+    def found() -> tuple[int, int]:
+        return (
+            _chosen(sqlite_ledger, known_until=on(1, 20)),
+            _chosen(sqlite_ledger, known_since=on(1, 21)),
+        )
+
+    assert found() == (until, not until)
+    with entry_by_entry():
+        assert found() == (until, not until)
+
+
+@pytest.mark.parametrize("known", [on(1, 20), at(1, 20, 12)])
+def test_a_filter_may_be_an_instant(sqlite_ledger: Ledger, clock: FixedClock, known: When) -> None:
+    asked(sqlite_ledger, "rain", 80)
+    clock.advance(days=60)
+    settle(sqlite_ledger, "rain", known=known)
+    assert _chosen(sqlite_ledger, known_since=at(1, 20, 11), known_until=at(1, 20, 13)) == 1
+    assert _chosen(sqlite_ledger, known_since=at(1, 21)) == 0
+    assert _chosen(sqlite_ledger, known_until=at(1, 19, 23)) == 0
 
 
 SAID = (30, 40, 45, 52, 56, 60)

@@ -220,6 +220,49 @@ def test_a_dry_run_makes_no_ledger(tmp_path: Path, clock: FixedClock) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.csv"]
 
 
+@pytest.mark.parametrize(
+    "row,claimed",
+    [
+        ("2026-01-03,35%,yes,2026-01-08,2026-01-07", 1),
+        ("2026-01-03,35%,yes,2026-01-08,", 1),
+        ("2026-01-03,35%,annulled,2026-01-08,2026-01-07", 0),
+        ("2026-01-03,35%,ambiguous,2026-01-08,2026-01-07", 0),
+        ("2026-01-03,35%,yes,2026-01-08,2026-06-30", 0),  # its deadline lies ahead
+        ("2026-01-09,35%,yes,2026-01-10,2026-01-07", 0),  # made after it
+    ],
+)
+def test_claimed_are_those_that_are_scored_apart(
+    sqlite_ledger: Ledger, tmp_path: Path, row: str, claimed: int
+) -> None:
+    (tmp_path / "t.csv").write_text(f"{HEAD}Will it hail?,Ann Lee,{row},,,\n")
+    report = sqlite_ledger.import_csv(tmp_path / "t.csv")
+    assert (report.error, report.new["forecast"], report.claimed) == (None, 1, claimed)
+    found = sqlite_ledger.score(Filters())
+    assert (found.tally.forecasts if found.tally else 0) == claimed
+    assert found.about == ("claimed" if claimed else "counted")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "2026-01-03T08:00:00Z,36%,,,",  # another number
+        "2026-01-04,36%,yes,2026-01-08,2026-01-07",  # another outcome
+    ],
+)
+def test_what_is_disputed_is_not_called_claimed(
+    sqlite_ledger: Ledger, tmp_path: Path, row: str
+) -> None:
+    head = "question,forecaster,made,probability,outcome,known,closes\n"
+    rain = "Will it rain?,Ann Lee"
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(f"{head}{rain},2026-01-03T08:00:00Z,35%,no,2026-01-08,2026-01-07\n")
+    second.write_text(f"{head}{rain},{row}\n")
+    assert sqlite_ledger.import_csv(first).claimed == 1
+    report = sqlite_ledger.import_csv(second)
+    assert (len(report.conflicts), report.new["forecast"], report.claimed) == (1, 1, 0)
+    assert sqlite_ledger.score(Filters()).tally is None
+
+
 # -- what contradicts ------------------------------------------------------------------------
 
 

@@ -35,6 +35,7 @@ from forecast_ledger.domain.entries import (
 from forecast_ledger.domain.moments import When, text_of
 from forecast_ledger.errors import LedgerError
 from forecast_ledger.ledger import Ledger
+from forecast_ledger.ledger.crowd import UNSCHEDULED
 from forecast_ledger.ledger.gathering import Filters, Gathered, Gathering
 from forecast_ledger.ledger.sampling import UNREACHED
 from forecast_ledger.ledger.scores import Line, Lines
@@ -544,6 +545,78 @@ def test_only_what_counts_is_counted(
     assert together.claimed is None
     assert nothing.tally is None
     assert nothing.left.questions == {UNREACHED: 2}
+
+
+@pytest.mark.parametrize("way", [nullcontext, entry_by_entry])
+def test_a_question_is_unreached_once_whatever_the_report_is_about(
+    sqlite_ledger: Ledger, way: Callable[[], AbstractContextManager[None]], clock: FixedClock
+) -> None:
+    mia, ben = Forecaster(name=MIA), Forecaster(name=BEN)
+    rain, snow = question("rain", closes=at(1, 9)), question("snow", closes=at(1, 9))
+    hail, fog = question("hail"), question("fog")
+    merge(
+        sqlite_ledger,
+        *(rain, snow, hail, fog, mia, ben),
+        *(forecast(rain, mia, at(1, 1), 60), forecast(rain, ben, at(1, 8), 60)),
+        *(forecast(snow, mia, at(1, 8), 60), forecast(snow, ben, at(1, 8), 60)),
+        *(forecast(hail, mia, at(1, 8), 60), forecast(fog, ben, at(1, 15), 60)),
+        *(resolution(one, "yes", at(1, 9)) for one in (rain, snow, hail)),
+        resolution(fog, "yes", at(2, 1)),  # the only one witnessed, and it has no deadline
+    )
+    clock.set(at(3, 1).start)
+    with way():
+        apart = score(sqlite_ledger, policy="at 2d")
+        together = score(sqlite_ledger, policy="at 2d", claimed=True)
+        each = sqlite_ledger.scores(Filters(policy="at 2d"))
+    assert (apart.about, together.about) == ("claimed", "counted")
+    # Ben's forecast of rain is no question left out: Mia's counts.
+    for found in (apart, together):
+        assert [line.key for line in found.lines] == ["rain"]
+        assert found.left.questions == {UNREACHED: 3}
+    assert [(one.subject, one.left.questions) for one in each] == [
+        (BEN, {UNREACHED: 3}),
+        (MIA, {UNREACHED: 2}),
+    ]
+
+
+@pytest.mark.parametrize("way", [nullcontext, entry_by_entry])
+def test_early_questions_are_unreached_if_the_report_is_about_them(
+    sqlite_ledger: Ledger, way: Callable[[], AbstractContextManager[None]], clock: FixedClock
+) -> None:
+    mia = Forecaster(name=MIA)
+    rain, snow = question("rain", closes=at(3, 11)), question("snow", closes=at(3, 11))
+    merge(
+        sqlite_ledger,
+        *(rain, snow, mia),
+        *(forecast(rain, mia, at(1, 1), 60), forecast(snow, mia, at(1, 14), 60)),
+        *(resolution(one, "yes", at(1, 15)) for one in (rain, snow)),
+    )
+    clock.set(at(3, 1).start)
+    with way():
+        found = score(sqlite_ledger, policy="at 60d", claimed=True)
+    assert (found.about, [line.key for line in found.lines]) == ("early", ["rain"])
+    assert found.left.questions == {"early": 2, UNREACHED: 1}
+
+
+def test_a_question_a_rule_cannot_use_is_left_out_once(
+    sqlite_ledger: Ledger, clock: FixedClock
+) -> None:
+    mia, ben = Forecaster(name=MIA), Forecaster(name=BEN)
+    rain, snow = question("rain", closes=at(1, 9)), question("snow")
+    merge(
+        sqlite_ledger,
+        *(rain, snow, mia, ben),
+        *(forecast(one, who, at(1, 3), 60) for one in (rain, snow) for who in (mia, ben)),
+        *(resolution(one, "yes", at(1, 9)) for one in (rain, snow)),
+    )
+    clock.set(at(3, 1).start)
+    for claimed in (False, True):
+        found = score(sqlite_ledger, rule="peer", claimed=claimed)
+        assert found.about == ("counted" if claimed else "claimed")
+        assert [line.key for line in found.lines] == ["rain", "rain"]
+        assert found.left.questions == {UNSCHEDULED: 1}
+        each = sqlite_ledger.scores(Filters(rule="peer", claimed=claimed))
+        assert [one.left.questions for one in each] == [{UNSCHEDULED: 1}] * 2
 
 
 # -- blocks ----------------------------------------------------------------------------------

@@ -67,8 +67,10 @@ Score of Mia Jensen by tag                                   as of 16 March 2026
 Brier: scale 0 to 1: 0 is perfect, 0.25 always saying 50%. Expected: the score
 to be expected if the probabilities are right.
 0 of 4 rows lie outside their range; less than 0.1 would by luck. A range holds
-the score at least 9 times in 10 if the probabilities are right. A row of few
-questions says little, and among many rows some look good or bad by luck alone.
+the score at least 9 times in 10 if the probabilities are right and the
+questions of an event come out each for itself, or all as one; in groups it may
+hold less. A row of few questions says little, and among many rows some look
+good or bad by luck alone.
 1 question with several tags counts in each.
 left out: 1 question claimed: recorded after the outcome was known, on
             somebody's word. Brier 0.250, kept apart; --claimed counts them in
@@ -91,11 +93,13 @@ Score of Mia Jensen by month                                 as of 16 March 2026
   2026-03          2  0.200     0.200
 
 Brier: scale 0 to 1: 0 is perfect, 0.25 always saying 50%. Expected: the score
-to be expected if the probabilities are right.
+to be expected if the probabilities are right. Months are those of the
+deadlines.
 1 of 2 rows lies outside its range, marked X; about 0.4 would by luck. A range
-holds the score at least 5 times in 10 if the probabilities are right. A row of
-few questions says little, and among many rows some look good or bad by luck
-alone.
+holds the score at least 5 times in 10 if the probabilities are right and the
+questions of an event come out each for itself, or all as one; in groups it may
+hold less. A row of few questions says little, and among many rows some look
+good or bad by luck alone.
 left out: 1 question claimed: recorded after the outcome was known, on
             somebody's word. Brier 0.250, kept apart; --claimed counts them in
 
@@ -107,9 +111,10 @@ policy time-weighted | months in Europe/Berlin | ledger b7fc8471
 def test_the_questions_of_an_event_leave_two_numbers_by_luck(terminal: Terminal) -> None:
     said = " ".join(terminal.fl("score", "--each", "tag", "--level", "70%").split())
     assert (
-        "1 of 4 rows lies outside its range, marked X; 0.1 to 0.2 would by luck, depending on"
-        " whether the questions of an event come out each for itself or all as one. A range holds"
-        " the score at least 7 times in 10 if the probabilities are right."
+        "1 of 4 rows lies outside its range, marked X; by luck about 0.1 would if the"
+        " questions of an event come out each for itself, about 0.2 if all as one. A range holds"
+        " the score at least 7 times in 10 if the probabilities are right and the questions of an"
+        " event come out each for itself, or all as one; in groups it may hold less."
     ) in said
 
 
@@ -128,8 +133,10 @@ Score of Mia Jensen by family                                as of 16 March 2026
 Brier: scale 0 to 2: 0 is perfect, 0.5 always saying 50%. Expected: the score to
 be expected if the probabilities are right.
 0 of 2 rows lie outside their range; less than 0.1 would by luck. A range holds
-the score at least 9 times in 10 if the probabilities are right. A row of few
-questions says little, and among many rows some look good or bad by luck alone.
+the score at least 9 times in 10 if the probabilities are right and the
+questions of an event come out each for itself, or all as one; in groups it may
+hold less. A row of few questions says little, and among many rows some look
+good or bad by luck alone.
 
 policy time-weighted | Brier scale 0 to 2 | claimed counted | ledger b7fc8471
 """
@@ -154,8 +161,11 @@ Brier: scale 0 to 1: 0 is perfect, 0.25 always saying 50%. By words: the range
 the reading of words allows. Expected: the score to be expected if the
 probabilities are right.
 0 of 2 rows lie outside their range; less than 0.1 would by luck. A range holds
-the score at least 9 times in 10 if the probabilities are right. A row of few
-questions says little, and among many rows some look good or bad by luck alone.
+the score at least 9 times in 10 if the probabilities are right and the
+questions of an event come out each for itself, or all as one; in groups it may
+hold less. A row of few questions says little, and among many rows some look
+good or bad by luck alone.
+Pooled is nobody's score: a question that two answered counts twice in it.
 left out: 1 question claimed: recorded after the outcome was known, on
             somebody's word. Brier 0.250, kept apart; --claimed counts them in
 
@@ -172,9 +182,9 @@ Score of Mia Jensen by family                                as of 16 March 2026
 --------------------------------------------------------------------------------
 5 questions (1 yes, 4 no) on 3 separate events; peer score -12.6 points
 
-  family  questions  peer score  expected
-  storm           3         0.0         -
-  (none)          2       -31.4         -
+  family  questions  peer score
+  storm           3         0.0
+  (none)          2       -31.4
 
 Peer score, in points: larger is better, 0 is as good as the others who forecast
 the same questions at the same time.
@@ -210,7 +220,8 @@ nats
   2026-04          1   infinite     0.000
 
 Log score, in nats: smaller is better, 0 is perfect, 0.693 always saying 50%.
-Expected: the score to be expected if the probabilities are right.
+Expected: the score to be expected if the probabilities are right. Months are
+those of the deadlines.
 A row of few questions says little, and among many rows some look good or bad by
 luck alone.
 left out: 1 question claimed: recorded after the outcome was known, on
@@ -236,6 +247,56 @@ policy time-weighted | ledger b7fc8471
     )
 
 
+def test_a_range_of_separate_events_needs_no_more_than_right_probabilities(
+    terminal: Terminal,
+) -> None:
+    said = " ".join(terminal.fl("score", "--each", "tag", "--tag", "markets").split())
+    assert (
+        "less than 0.1 would by luck. A range holds the score at least 9 times in 10 if the"
+        " probabilities are right. A row of few questions"
+    ) in said
+
+
+def test_questions_without_a_deadline_are_the_last_row_of_months(terminal: Terminal) -> None:
+    terminal.fl("add", "Will it ever freeze?", "40%", "--by", "none", "--key", "freeze")
+    terminal.clock.advance(days=30)
+    terminal.fl("resolve", "freeze", "yes", "--on", "2026-04-10", "--note", "seen")
+    said = terminal.fl("score", "--each", "month")
+    assert [line.split("  ")[1] for line in said.splitlines()[4:8]] == [
+        "month",
+        "2026-02",
+        "2026-03",
+        "(no deadline)",
+    ]
+    rows = list(csv.reader(io.StringIO(terminal.fl("score", "--each", "month", "--csv"))))
+    assert rows[-1][:2] == ["", "1"]
+
+
+LEANS = "Chosen by when the outcome became known: what comes early is mostly yes, so this may lean."
+
+
+@pytest.mark.parametrize("bound", ["--known-since", "--known-until"])
+@pytest.mark.parametrize("words", [["--each", "tag"], [], ["--rule", "log"], ["--tag", "sky"]])
+def test_what_its_outcome_helped_to_choose_may_lean(
+    terminal: Terminal, words: list[str], bound: str
+) -> None:
+    assert LEANS not in " ".join(terminal.fl("score", *words).split())
+    assert " ".join(terminal.fl("score", *words, bound, "2026-02-02").split()).count(LEANS) == 1
+    nothing = "2026-03-10" if bound == "--known-since" else "2026-01-01"
+    assert "Chosen by" not in terminal.fl("score", *words, bound, nothing)
+
+
+def test_several_beside_each_other_that_outcomes_helped_to_choose_may_lean(
+    terminal: Terminal,
+) -> None:
+    everybody = ["score", "--who", "Mia Jensen", "--who", "Ben Osei"]
+    said = " ".join(terminal.fl(*everybody, "--known-since", "2026-02-02").split())
+    assert said.startswith("Scores of 2 forecasters ")
+    assert said.count(LEANS) == 1
+    assert LEANS not in " ".join(terminal.fl(*everybody).split())
+    assert "Chosen by" not in terminal.fl(*everybody, "--known-since", "2026-03-10")
+
+
 def test_as_of_an_earlier_moment(terminal: Terminal) -> None:
     before = terminal.fl("score", "--each", "tag")
     terminal.clock.advance(days=20)
@@ -249,7 +310,9 @@ def test_several_forecasters_together_are_called_pooled(terminal: Terminal) -> N
     said = terminal.fl("score", "--each", "tag", *everybody)
     assert said.startswith("Score of several forecasters by tag ")
     assert "Pooled is nobody's score: a question that two answered counts twice in it." in said
-    assert "Pooled" not in terminal.fl("score", "--each", "who", *everybody)
+    assert "Pooled is nobody's score" in terminal.fl("score", "--each", "who", *everybody)
+    compared = terminal.fl("score", "--each", "who", "--rule", "peer", *everybody)
+    assert "Pooled" not in compared
     refused = terminal.fails(2, "score", "--each", "tag", "--rule", "peer", *everybody)
     assert "Choose one with --who NAME, or say --each who" in " ".join(refused.split())
 

@@ -200,6 +200,13 @@ def test_the_debiased_error_takes_off_all_of_the_bias() -> None:
     assert found.debiased == pytest.approx((0.16 + 0.04) / 2 - 0.25)
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.1])
+def test_early_answers_do_not_dilute_the_error(share: float) -> None:
+    said = Series.single([700_000_000] * 40)
+    found = calibration_error(Cases.of(said, [1, 0] * 20, shares=np.full(40, share)))
+    assert (found.ece, found.squared) == pytest.approx((0.2, 0.04))
+
+
 def test_a_calibrated_forecaster_has_the_error_expected() -> None:
     generator = np.random.default_rng(1)
     percent = tuple([5, 15, 35, 55, 75, 95] * 15)

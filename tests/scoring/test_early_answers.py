@@ -12,7 +12,8 @@ from forecast_ledger.scoring.expected import expected_brier
 from forecast_ledger.scoring.interval import effective, least_error
 from forecast_ledger.scoring.policy import DAY, policy_named
 from forecast_ledger.scoring.rules import BRIER
-from forecast_ledger.scoring.sample import Sample, said_of, sampled
+from forecast_ledger.scoring.sample import Sample, open_share, said_of, sampled
+from forecast_ledger.scoring.scheduled import is_bent, scheduled_brier
 from forecast_ledger.scoring.series import Series
 from forecast_ledger.scoring.spiegelhalter import spiegelhalter
 
@@ -20,12 +21,17 @@ PERIODS = 10
 PERIOD = 7 * DAY
 
 
-def hazards(count: int, policy: str) -> Sample:
+def hazards(
+    count: int,
+    policy: str = "time-weighted",
+    begun: tuple[float, ...] = (0.2, 0.4, 0.6, 0.8),
+    seed: int = 7,
+) -> Sample:
     """Yes may come in any period, no at the deadline alone; the chance left is said exactly."""
-    generator = np.random.default_rng(7)
+    generator = np.random.default_rng(seed)
     parts, starts, offsets, outcomes = [], [], [0], []
     for _ in range(count):
-        hazard = 1 - (1 - generator.choice([0.2, 0.4, 0.6, 0.8])) ** (1 / PERIODS)
+        hazard = 1 - (1 - generator.choice(begun)) ** (1 / PERIODS)
         came = np.flatnonzero(generator.random(PERIODS) < hazard)
         stood = int(came[0]) + 1 if came.size else PERIODS
         left = 1 - (1 - hazard) ** (PERIODS - np.arange(stood))
@@ -74,6 +80,32 @@ def test_weights_up_to_the_answer_would_call_him_biased(policy: str) -> None:
     assert sample.share.tolist() == pytest.approx((sample.seconds / (PERIODS * PERIOD)).tolist())
 
 
+@pytest.mark.parametrize("begun", [(0.1, 0.2, 0.3), (0.7, 0.8, 0.9)])
+def test_by_scheduled_time_who_knows_the_hazard_scores_what_is_expected(
+    begun: tuple[float, ...],
+) -> None:
+    covered, scheduled = 0, 0
+    for seed in range(20):
+        sample = hazards(150, begun=begun, seed=seed)
+        assert is_bent(sample.series, sample.share)
+        found = scheduled_brier(Cases.of(sample.series, sample.outcome, shares=sample.share))
+        scheduled += found.low <= found.score <= found.high
+        low, high = expected_brier(sample.series).central()
+        covered += low <= sample.score.mean() <= high
+    assert scheduled >= 16
+    assert covered <= 8
+
+
+def test_without_early_answers_scheduled_time_is_covered_time() -> None:
+    said = Series(np.array([1, 5, 8]) * PARTS // 10, np.array([0.5, 0.5, 1.0]), np.array([0, 2, 3]))
+    assert not is_bent(said, np.ones(2))
+    found = scheduled_brier(Cases.of(said, [0, 1]), 0.8)
+    law = expected_brier(said)
+    assert (found.low, found.high) == law.central(0.8)
+    assert found.expected == pytest.approx(law.mean)
+    assert found.score == pytest.approx(((0.01 + 0.25) / 2 + 0.04) / 2)
+
+
 def test_a_large_family_weighs_as_few() -> None:
     numbers = [0] * 40 + list(range(1, 40))
     assert effective(numbers) < 4
@@ -87,3 +119,22 @@ def test_near_certainty_the_range_is_not_taken_from_cumulants() -> None:
     low, high = expected_brier(said).central()
     # The quantiles of 20,000 simulated scores.
     assert (low, high) == pytest.approx((0.00102, 0.00792), abs=1.2e-4)
+
+
+@pytest.mark.parametrize("stood, share", [(0, 1), (1, 1), (10 * DAY, 10 * DAY)])
+def test_an_answer_within_the_second_came_early_too(stood: int, share: int) -> None:
+    said = said_of(
+        parts=[PARTS // 2],
+        low=[PARTS // 2],
+        high=[PARTS // 2],
+        start=[0],
+        end=[stood],
+        answer=[0],
+        grade=[0],
+        offsets=[0, 1],
+        outcomes=[1],
+        opens=[None],
+        closes=[100 * DAY],
+    )
+    found = open_share(said, policy_named("time-weighted"))
+    assert found.tolist() == [share / (100 * DAY)]

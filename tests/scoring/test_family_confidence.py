@@ -48,3 +48,10 @@ def test_neither_repetition_nor_families_narrow_the_range(times: int) -> None:
     assert astuple(family_confidence(families)) == pytest.approx(astuple(once))
     low, high = expected_hits(Series.single(said)).central(0.9)
     assert high - low < times * (once.high - once.low)
+
+
+def test_of_less_than_a_family_come_no_more_hits_than_it_is() -> None:
+    early = Cases.of(Series.single([850_000_000] * 12), [1] * 12, shares=np.full(12, 0.06))
+    found = family_confidence(early)
+    assert found.questions == pytest.approx(0.72)
+    assert 0 <= found.low <= found.high <= found.questions

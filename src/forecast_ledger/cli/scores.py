@@ -49,8 +49,8 @@ def score(app: App, /, each: str | None, as_csv: bool, output: str | None, **cho
     pooled. Other rules measure otherwise, and some compare with those who forecast the same
     questions; each says its scale.
 
-    --each who is about everybody; a month is that in which outcomes became known. Rows are not
-    tested: it is said how many stand out, and how many would by luck.
+    --each who is about everybody; a month is that of the deadline. Rows are not tested: it is
+    said how many stand out, and how many would by luck.
 
     fl score
     fl score --who "Bob Ray" --tag macro --known-since 2026-01-01

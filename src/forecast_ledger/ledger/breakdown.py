@@ -13,6 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from math import fsum, isnan
 from typing import TYPE_CHECKING, TypeAlias
 
+from forecast_ledger.domain.moments import MICROSECOND
 from forecast_ledger.errors import UsageError
 from forecast_ledger.ledger.base import LedgerBase, View
 from forecast_ledger.ledger.coded import Coded, coded_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from forecast_ledger.scoring.rule import Rule
 
 AXES = ("tag", "month", "family", "who")
-"""By what a score may be taken apart; "month" is that in which the outcome became known."""
+"""By what a score may be taken apart; "month" is that of the deadline."""
 
 LUCK_DIGITS = 9
 """Decimals of a chance; later ones depend on the order in which a law was summed up."""
@@ -39,12 +40,14 @@ class Range:
 
     `low` and `high` are those of `Tally.expected_range`, found exactly if `exact`. `outside`
     says that the score lies beyond them, `by_luck` how likely that is: where every question
-    comes out for itself, and where those of a family come out all as one.
+    comes out for itself, and where those of a family come out all as one. `grouped` says
+    that some are of one family: if these come out in groups, the range may hold less often.
     """
 
     low: float
     high: float
     exact: bool
+    grouped: bool
     outside: bool
     by_luck: tuple[float, float]
 
@@ -56,7 +59,8 @@ class Part:
     `name` is None for questions without any. `questions` counts one for each question and
     forecaster, as `Tally` does, whose are `score`, `best`, `worst` and `expected` too. `range`
     is None with other rules than the Brier score. `coded` says whose numbers these are, where
-    the part is one forecaster's.
+    the part is one forecaster's. Answers that came early may have `bent` what would be expected
+    of the mean: then there is no range either.
     """
 
     name: str | None
@@ -66,6 +70,7 @@ class Part:
     worst: float
     expected: float | None
     range: Range | None
+    bent: bool
     coded: Coded | None
 
 
@@ -73,8 +78,8 @@ class Part:
 class Breakdown:
     """A score, and the parts it is made of `by` one of `AXES`, the largest first.
 
-    Questions without a tag or family are the last part. `several` counts the questions that
-    are in more than one. `zone` is that of months, None where there are none.
+    Questions without a tag, family or deadline are the last part. `several` counts the
+    questions that are in more than one. `zone` is that of months, None where there are none.
     """
 
     by: str
@@ -109,7 +114,9 @@ class Breakdowns(LedgerBase):
     ) -> Breakdown:
         """Return the score of everything chosen, taken apart `by` one of `AXES`.
 
-        Months are those of `zone`; an outcome known by its date alone has that date's.
+        A month is that of the last moment before the deadline in `zone`, of a deadline that is
+        a bare date that date's. The month in which an outcome became known would depend on the
+        outcome, for what comes early is mostly yes.
         Raises UsageError for another axis, and where several forecasters would be taken
         together by a rule that compares them with each other.
         """
@@ -165,10 +172,10 @@ def _axis(by: str, zone: tzinfo) -> _Axis:
 
 
 def _month(owner: Owner, zone: tzinfo) -> tuple[str, ...]:
-    known = owner[0].known
-    if known is None:
+    deadline = owner[0].deadline
+    if deadline is None:
         return ()
-    day = known.day or known.start.astimezone(zone).date()
+    day = deadline.day or (deadline.end - MICROSECOND).astimezone(zone).date()
     return (day.isoformat()[:7],)
 
 
@@ -212,7 +219,10 @@ def _part(name: str | None, basis: Basis, filters: Filters, coded: Coded | None)
         best=split_mean(sample.best).mean,
         worst=split_mean(sample.worst).mean,
         expected=None if isnan(expected) else expected,
-        range=_range(basis, score, filters) if filters.rule == "brier" else None,
+        range=(
+            _range(basis, score, filters) if filters.rule == "brier" and not basis.is_bent else None
+        ),
+        bent=basis.is_bent,
         coded=coded,
     )
 
@@ -230,6 +240,7 @@ def _range(basis: Basis, score: float, filters: Filters) -> Range:
         low=low * scale,
         high=high * scale,
         exact=basis.is_exact,
+        grouped=len(laws) > 1,
         outside=outside,
         by_luck=(max(0.0, luck[0]), max(0.0, luck[-1])),
     )

@@ -211,7 +211,7 @@ def _by_questions(basis: Basis, table: Table) -> Table:
     """Return the table in which every question counts once, as in the mean score."""
     from forecast_ledger.scoring.table import grouped
 
-    if basis.families == len(basis.owners):
+    if basis.families == len(basis.owners) and bool((basis.sample.share == 1).all()):
         return table
     return grouped(basis.sample.series, basis.sample.outcome)
 

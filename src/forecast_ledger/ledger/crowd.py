@@ -161,8 +161,9 @@ class _Comparison:
     ) -> None:
         from forecast_ledger.scoring.crowd import NEEDS_DEADLINE, Rival, compared
 
+        group: Group = getattr(self._sampled, about)
         if state.closes is None and self._filters.rule in NEEDS_DEADLINE:
-            self._leave_out(about, chosen, UNSCHEDULED)
+            group.leave_out(((state, name) for name in chosen), UNSCHEDULED)
             return
         names = sorted(standings)
         places = {name: place for place, name in enumerate(names)}
@@ -177,7 +178,7 @@ class _Comparison:
         waiting = self._waiting.setdefault(about, [])
         for name, one in zip(chosen, found, strict=True):
             if isnan(one.score):
-                self._leave_out(about, [name], MOMENTARY)
+                group.leave_out([(state, name)], MOMENTARY)
                 continue
             waiting.append((standings[name], one))
             self._sampled.rivals[about, state.root, name] = len(names)
@@ -196,13 +197,6 @@ class _Comparison:
         )
         ended = min(at for at in (self._now, closes, known) if at is not None)
         return Window.of(opens, closes, ended, standings[0].outcome)
-
-    def _leave_out(self, about: str, names: Sequence[str], reason: str) -> None:
-        if about != "counted":
-            return
-        for name in names:
-            self._counts_of(name).questions[reason] += 1
-            self._sampled.total.questions[reason] += 1
 
     def _reduce(self) -> None:
         """Turn the series that wait into samples, so that few are held at a time."""

@@ -34,16 +34,31 @@ class Basis:
     def laws(self) -> list[Distribution]:
         """What the mean Brier score would be with every question for itself, and by families.
 
-        The second is left out where every question is its own family.
+        What several people say of one question comes out together. The second law is left out
+        where every question is its own family.
         """
+        keys: dict[str, int] = {}
+        asked = [keys.setdefault(question.key, len(keys)) for question, _ in self.owners]
+        laws = [self._law(asked, len(keys))]
+        if self.families < len(keys):
+            laws.append(self._law(self.numbers, self.families))
+        return laws
+
+    def _law(self, numbers: Sequence[int], count: int) -> Distribution:
         from forecast_ledger.scoring.expected import expected_brier
 
         series = self.sample.series
-        laws = [expected_brier(series)]
-        if self.families < len(series):
-            together, times = series.by_family(self.numbers)
-            laws.append(expected_brier(together, times=times))
-        return laws
+        if count == len(series):
+            return expected_brier(series)
+        together, times = series.by_family(numbers)
+        return expected_brier(together, times=times)
+
+    @cached_property
+    def is_bent(self) -> bool:
+        """Whether answers that came early bend what the mean by covered time should be."""
+        from forecast_ledger.scoring.scheduled import is_bent
+
+        return is_bent(self.sample.series, self.sample.share)
 
     def expected_range(self, level: float) -> tuple[float, float]:
         """Return where the mean Brier score would lie with chance `level`, by every law."""

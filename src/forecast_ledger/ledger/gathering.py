@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from forecast_ledger.domain.entries import VOID, Reading, Source, Statement
 from forecast_ledger.domain.fields import Digest
-from forecast_ledger.domain.moments import When
+from forecast_ledger.domain.moments import MICROSECOND, When
 from forecast_ledger.domain.recorded import SLIP_WINDOW, Recorded
 from forecast_ledger.domain.standing import GRACE, Series, Stated, Stretch, series_of, whole_seconds
 from forecast_ledger.errors import NotFoundError
@@ -29,7 +29,8 @@ class Filters:
     """Which forecasts a report is about.
 
     `who`, `tags`, `families` and `sources` are names and keys, any of which will do within
-    one list. `known_since` and `known_until` bound the moment the outcome became known.
+    one list. `known_since` and `known_until` bound the moment the outcome became known; what
+    was no because its deadline passed was known on the day of the deadline, not after it.
     `claimed` counts claimed stretches with the others. `level` is that of every range.
     `rule` names the scoring rule and `brier_scale` is 1 for a Brier score of 0..1, 2 for
     0..2; `log_floor` moves probabilities, in parts per 10⁹, for logarithms, unless it is 0.
@@ -51,7 +52,12 @@ class Filters:
     @property
     def narrows_questions(self) -> bool:
         """Whether only some questions are wanted."""
-        return bool(self.tags or self.families or self.known_since or self.known_until)
+        return bool(self.tags or self.families or self.chooses_by_outcome)
+
+    @property
+    def chooses_by_outcome(self) -> bool:
+        """Whether it depends on when outcomes became known, and so on them, what is wanted."""
+        return self.known_since is not None or self.known_until is not None
 
     def wants(self, state: QuestionState | PlainQuestion) -> bool:
         """Whether a question is among those wanted."""
@@ -59,10 +65,28 @@ class Filters:
             return False
         if self.families and not set(self.families) & set(state.families):
             return False
-        known = state.known
-        if self.known_since and (known is None or known.last < self.known_since.start):
+        if not self.chooses_by_outcome:
+            return True
+        known = _known(state)
+        if known is None or (self.known_since and _is_before(known, self.known_since)):
             return False
-        return not (self.known_until and (known is None or known.start > self.known_until.last))
+        return not (self.known_until and _is_before(self.known_until, known))
+
+
+def _known(state: QuestionState | PlainQuestion) -> When | None:
+    """Return when an outcome became known, of a deadline that passed its last moment."""
+    known, deadline = state.known, state.deadline
+    if known and deadline and state.outcome == "no" and known == When.at(deadline.end):
+        # Half-open, a day ends with the first instant of the next, and that is another day.
+        return deadline if deadline.is_day else When.at(deadline.end - MICROSECOND)
+    return known
+
+
+def _is_before(one: When, other: When) -> bool:
+    """Whether `one` ends before `other` begins; of two bare dates, wherever they were written."""
+    if one.day and other.day:
+        return one.day < other.day
+    return one.last < other.start
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class PlainQuestion:
     tags: tuple[str, ...]
     families: tuple[str, ...]
     now: datetime
+    deadline: When | None = None
 
     @property
     def is_early(self) -> bool:
@@ -68,6 +69,7 @@ def plain_states(
             tags=tuple(sorted(set(tags.get(row.root, ())))),
             families=tuple(sorted(set(families.get(row.root, ())))),
             now=now,
+            deadline=row.closes,
         )
         for row in plain_questions(reader, apart)
     }

@@ -9,7 +9,7 @@ withdrawal, a reading, a platform's record) goes through `Gathering`, which know
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -58,11 +58,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(slots=True)
 class Group:
-    """The series of one kind: counted, claimed or early, with whose they are."""
+    """The series of one kind: counted, claimed or early, with whose they are.
+
+    `unusable` are those a policy or rule cannot use, by reason: the question's root and the
+    forecaster.
+    """
 
     pieces: list[Sample] = field(default_factory=list)
     owners: list[Owner] = field(default_factory=list)
     standings: list[Standing] = field(default_factory=list)
+    unusable: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.owners)
@@ -72,6 +77,12 @@ class Group:
         if sample is not None:
             self.pieces.append(sample)
             self.owners.extend(owners)
+
+    def leave_out(self, owners: Iterable[Owner], reason: str) -> None:
+        """Take note of series that cannot be used."""
+        found = {(state.root, name) for state, name in owners}
+        if found:
+            self.unusable.setdefault(reason, set()).update(found)
 
     def of(self, name: str | None) -> tuple[Sample | None, list[Owner]]:
         """Return the series of one forecaster, or of all, by question and forecaster."""
@@ -125,6 +136,21 @@ class Sampled:
     def counts(self, name: str | None) -> Counts:
         """Return what was met of one forecaster, or of all."""
         return self.total if name is None else self.each.get(name, Counts())
+
+    def unused(self, about: str, name: str | None) -> Counter[str]:
+        """Count the questions of which a report can use nothing, each once, by reason.
+
+        Whatever it is about, nothing else was usable of what counts; and where nothing is
+        usable at all, what is claimed would have been shown.
+        """
+        chosen: Group = getattr(self, about)
+        used = {state.root for state, who in chosen.owners if name is None or who == name}
+        roots: dict[str, set[int]] = {}
+        for group in (self.counted, chosen if used else self.claimed):
+            for reason, series in group.unusable.items():
+                found = roots.setdefault(reason, set())
+                found.update(root for root, who in series if name is None or who == name)
+        return +Counter({reason: len(found - used) for reason, found in roots.items()})
 
 
 class Sampling:
@@ -282,12 +308,11 @@ class Sampling:
         some = counts.tolist()
         kept = [owner for owner, one in zip(owners, some, strict=True) if one]
         group.put(sample, kept)
+        group.leave_out(
+            (owner for owner, one in zip(owners, some, strict=True) if not one), UNREACHED
+        )
         if group is not self.sampled.counted:
             return
-        for (_, name), one in zip(owners, some, strict=True):
-            if not one:
-                self.sampled.total.questions[UNREACHED] += 1
-                self._counts_of(name).questions[UNREACHED] += 1
         for (_, name), numbers in zip(
             kept, sample.by_grade.tolist() if sample else (), strict=True
         ):

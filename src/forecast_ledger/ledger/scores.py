@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import fsum, isnan
 from typing import TYPE_CHECKING, overload
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forecast_ledger.scoring.interval import Misses
     from forecast_ledger.scoring.rule import Rule
     from forecast_ledger.scoring.sample import Sample
+    from forecast_ledger.scoring.scheduled import Scheduled
 
 CONFIDENCE_FROM = 10
 """Families from which average confidence is shown against the hit rate."""
@@ -76,6 +77,9 @@ class Tally:
     `all_right` is how likely it is that no question misses, and given where none did.
     `coverage` is the mean share of their windows that the forecasts covered, of questions
     with a deadline. `sure`, average confidence against hits by families, is given from ten on.
+    `undated` counts the questions without a deadline on which more than one forecast counts.
+    `scheduled` is the Brier score by scheduled time with what would be expected of it, given
+    where answers that came early bend what would be expected of `score`.
     """
 
     questions: int
@@ -98,8 +102,10 @@ class Tally:
     all_right: float | None
     coverage: float | None
     sure: Confidence | None
+    scheduled: Scheduled | None = None
     rule: str = "brier"
     brier_scale: int = 1
+    undated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,7 +296,7 @@ def scored(
         lines=_lines(sample, owners, filters) if sample is not None else (),
         claimed=claimed,
         left=Left(
-            questions={k: v for k, v in sorted(counts.questions.items()) if v},
+            questions=dict(sorted((counts.questions + sampled.unused(about, name)).items())),
             forecasts={k: v for k, v in sorted(counts.forecasts.items()) if v},
             early_yes=counts.early_outcomes["yes"],
             early_no=counts.early_outcomes["no"],
@@ -376,6 +382,7 @@ def tally_of(basis: Basis, filters: Filters) -> Tally:
         expected=None if isnan(expected) else expected,
         expected_range=brier.expected,
         exact=brier.exact,
+        scheduled=brier.scheduled,
         interval=brier.interval,
         impossible=scores.impossible,
         possible=scores.rest if scores.impossible else None,
@@ -387,6 +394,13 @@ def tally_of(basis: Basis, filters: Filters) -> Tally:
         ),
         rule=filters.rule,
         brier_scale=filters.brier_scale,
+        undated=sum(
+            1
+            for share, forecasts in zip(
+                sample.coverage.tolist(), sample.forecasts.tolist(), strict=True
+            )
+            if isnan(share) and forecasts > 1
+        ),
     )
 
 
@@ -398,6 +412,7 @@ class _Bounds:
     exact: bool = True
     interval: tuple[float, float] | None = None
     misses: Misses | None = None
+    scheduled: Scheduled | None = None
 
 
 def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
@@ -423,4 +438,23 @@ def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
             filters.level,
         )
         interval = (found.low * scale, found.high * scale)
-    return _Bounds((low * scale, high * scale), basis.is_exact, interval, misses)
+    return _Bounds(
+        expected=(low * scale, high * scale),
+        exact=basis.is_exact,
+        interval=interval,
+        misses=misses,
+        scheduled=_scheduled(basis, filters) if basis.is_bent else None,
+    )
+
+
+def _scheduled(basis: Basis, filters: Filters) -> Scheduled:
+    from forecast_ledger.scoring.scheduled import scheduled_brier
+
+    found, scale = scheduled_brier(basis.cases, filters.level), filters.brier_scale
+    return replace(
+        found,
+        score=found.score * scale,
+        expected=found.expected * scale,
+        low=found.low * scale,
+        high=found.high * scale,
+    )

@@ -74,9 +74,14 @@ class QuestionState:
         return self.resolutions[0] if len(self.resolutions) == 1 else None
 
     @property
+    def deadline(self) -> When | None:
+        """The deadline as it was stated."""
+        return self.window.closes if self.window else None
+
+    @property
     def closes(self) -> datetime | None:
         """The deadline, half-open: the first moment a forecast no longer counts."""
-        return self.window.closes.end if self.window and self.window.closes else None
+        return self.deadline.end if self.deadline else None
 
     @property
     def opens(self) -> datetime | None:

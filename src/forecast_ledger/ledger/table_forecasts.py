@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from forecast_ledger.domain.canonical import digest_of
-from forecast_ledger.domain.entries import Entry, Evidence, Note
+from forecast_ledger.domain.entries import VOID, Entry, Evidence, Note
 from forecast_ledger.domain.fields import Digest
 from forecast_ledger.domain.moments import text_of
 from forecast_ledger.domain.plain_forecasts import INSTANT, made_form, parts_of, plain_digests
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from forecast_ledger.formats.csv_questions import Asked
     from forecast_ledger.formats.csv_table import Table
 
-CLAIMED, LATE, HINDSIGHT = 1, 2, 4
-"""Marks of a forecast: recorded when its outcome was known; made after the deadline; made when
-its outcome was known."""
+CLAIMED, LATE, HINDSIGHT = 1, 2, 3
+"""Marks of a forecast: recorded when its outcome was known, and scored apart for that; made after
+the deadline; made when its outcome was known."""
 LOOKED_UP = "Where this forecast can be looked up"
 _NEVER = "~"  # sorts behind every moment
 _BATCH = 2_000
@@ -205,7 +205,7 @@ class Prepared:
                     question = self._seqs[rank]
                     known = text_of(one.known.start) if one.known else _NEVER
                     closes = text_of(one.closes.end) if one.closes else _NEVER
-                    claimed = CLAIMED if known <= at else 0
+                    claimed = CLAIMED if known <= at and self._is_scored(one) else 0
                 forecaster = self._who[who]
                 digests = _digests(one, self._people.digests[who])
                 digest, wording = digests[0], None
@@ -235,11 +235,16 @@ class Prepared:
             if start >= known or (start is not made and made[_END] > known):
                 mark = HINDSIGHT
             else:
-                mark = claimed + LATE if start >= closes else claimed
+                mark = LATE if start >= closes else claimed
             form = f'"{made}"' if start is made else made_form(made)
             out.append((digest(yes, form), question, wording, forecaster, made, yes))
             beside.append((rank, who, line, mark, source))
         yield self._fresh(out, beside)
+
+    def _is_scored(self, one: Planned) -> bool:
+        """Whether an outcome counts: none that is void, disputed or ahead of its deadline does."""
+        early = one.closes is not None and one.closes.end > self.now
+        return one.outcome not in VOID and not one.conflict and not early
 
     def _clash(self, row: Sequence[Any], begun: Sequence[Any]) -> None:
         first, second = (_said(each) for each in (begun, row))
@@ -271,8 +276,11 @@ class Prepared:
         tally.certain += sum(row[5] in (0, WHOLE) for row in out)
         return out
 
-    def _recorded(self, out: Sequence[tuple[Any, ...]], beside: Sequence[_Beside]) -> set[int]:
-        """Return which of a batch are recorded, number for number; tell of other numbers."""
+    def _recorded(self, out: Sequence[tuple[Any, ...]], beside: list[_Beside]) -> set[int]:
+        """Return which of a batch are recorded, number for number; tell of other numbers.
+
+        Those with another number are claimed no longer: neither is scored.
+        """
         reader, people = self._reader, self._people
         known = [
             n
@@ -307,6 +315,7 @@ class Prepared:
                 if (rival.yes, rival.made) == (yes, made):
                     here.add(n)
                     continue
+                beside[n] = _unclaimed(beside[n])
                 said = format_probability(rival.yes) if rival.yes is not None else "no number"
                 self.tally.conflict(
                     f"forecast on {one.key} by {people.names[who]}, made {_moment(made)}",
@@ -345,6 +354,11 @@ class Prepared:
                 self._notes_here += len(said) - len(fresh)
                 entries += fresh
             yield entries, recorded
+
+
+def _unclaimed(beside: _Beside) -> _Beside:
+    rank, who, line, mark, source = beside
+    return rank, who, line, 0 if mark == CLAIMED else mark, source
 
 
 def _note(forecast: Digest, source: str) -> tuple[Note, Evidence | None]:

@@ -69,9 +69,10 @@ class TableReport(FileReport):
     `recorded` are its forecasts that were here. `invalid` counts rows at fault, `left_out` valid
     rows whose question is; `repeated` rows that say again what another says. `hindsight`
     forecasts were made when the outcome was known (the first on line `hindsight_line`), `late`
-    ones after the deadline, `certain` ones say 0 or 100 %. `known` counts outcomes known before
-    now, by the table or the ledger. `skipped` says whether faults were left out rather than
-    everything. `who` made all the forecasts, None where several people did.
+    ones after the deadline, `certain` ones say 0 or 100 %; those `claimed` will be scored,
+    apart. `known` counts outcomes known before now, by the table or the ledger. `skipped` says
+    whether faults were left out rather than everything. `who` made all the forecasts, None where
+    several people did.
     """
 
     questions: int = 0
@@ -229,7 +230,7 @@ class _Run:
             conflicts=tuple(tally.conflicts),
             notices=tuple(self._notices()),
             hindsight=tally.marks[HINDSIGHT],
-            claimed=tally.marks[CLAIMED] + tally.marks[CLAIMED + LATE],
+            claimed=tally.marks[CLAIMED],
             questions=len(prepared.planned),
             forecasts=tally.forecasts,
             resolved=len(asked),
@@ -238,7 +239,7 @@ class _Run:
             left_out=tally.left_out,
             repeated=tally.repeated,
             hindsight_line=tally.hindsight_line,
-            late=tally.marks[LATE] + tally.marks[CLAIMED + LATE],
+            late=tally.marks[LATE],
             certain=tally.certain,
             known=sum(one.known is not None for one in prepared.planned),
             faults=faults.count,

@@ -47,6 +47,7 @@ from forecast_ledger.reports.terminal import (
 
 if TYPE_CHECKING:
     from forecast_ledger.scoring.confidence import Confidence
+    from forecast_ledger.scoring.scheduled import Scheduled
 
 _EARLY = (
     "All of this is early: these questions were answered before deadlines that still lie ahead,"
@@ -222,6 +223,9 @@ def good_block(
     lines = [f"  Brier {score_text(tally.score)}   {rule.scale}"]
     if tally.best < tally.worst:
         lines.append(f"        {_ends(tally.best, tally.worst)}, depending on how {words} are read")
+    if tally.scheduled is not None:
+        lines.append(_by_scheduled_time(tally.scheduled, level, subject, width))
+        return [*lines, *_interval(tally, level)]
     assert tally.expected is not None  # noqa: S101 - of the Brier score it always is there
     assert tally.expected_range is not None  # noqa: S101 - nor is this ever missing
     about = "" if tally.exact else "about "
@@ -237,9 +241,26 @@ def good_block(
     else:
         often = out_of(level, "times in")
         lines += [f"{would};", f"        {about}{_ends(low, high)}, {often}"]
-    if tally.interval:
-        lines.append(f"        {_ends(*tally.interval)} is its {percent(level)} interval")
-    return lines
+    return [*lines, *_interval(tally, level)]
+
+
+def _interval(tally: Tally, level: float) -> list[str]:
+    if not tally.interval:
+        return []
+    return [f"        {_ends(*tally.interval)} is its {percent(level)} interval"]
+
+
+def _by_scheduled_time(found: Scheduled, level: float, subject: str, width: int) -> str:
+    """Return what would be expected, by time that no answer bends."""
+    about = "" if found.exact else "about "
+    return prose(
+        "Answers that came early bend what to expect of this. By the time to the deadlines, each"
+        f" event once, it is {score_text(found.score)}; {score_text(found.expected)} would be"
+        f" expected if {subject} right; {about}{_ends(found.low, found.high)},"
+        f" {out_of(level, 'times in')}.",
+        width,
+        "        ",
+    )
 
 
 def _ends(low: float, high: float) -> str:

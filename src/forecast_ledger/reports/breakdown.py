@@ -19,11 +19,12 @@ from forecast_ledger.reports.blocks import (
 )
 from forecast_ledger.reports.flat_table import defused
 from forecast_ledger.reports.rules import Spoken, spoken
-from forecast_ledger.reports.score import POOLED
+from forecast_ledger.reports.score import POOLED, leaning
 from forecast_ledger.reports.sentences import amount, out_of, prose, table
 from forecast_ledger.reports.terminal import WIDTH, count
 
 NONE = "(none)"
+NO_DEADLINE = "(no deadline)"
 OUTSIDE = "X"
 COLUMNS = (
     *("name", "questions", "score", "score_best", "score_worst", "expected"),
@@ -34,6 +35,8 @@ _SEVERAL = {"tag": "tags", "family": "families"}
 _FEW = (
     "A row of few questions says little, and among many rows some look good or bad by luck alone."
 )
+
+_EVENT = "the questions of an event come out each for itself"
 
 
 def render_breakdown(found: Breakdown, *, zone: tzinfo, width: int = WIDTH) -> str:
@@ -75,23 +78,31 @@ def _counted(found: Breakdown, rule: Spoken) -> str:
 
 def _rows(found: Breakdown, rule: Spoken, width: int) -> list[str]:
     words = _says_words(found.parts)
+    expected = _says_expected(found.parts)
     heads = [_HEADS[found.by], "questions", rule.name, *(["by words"] if words else [])]
+    heads += [*(["expected"] if expected else []), ""]
+    none = NO_DEADLINE if found.by == "month" else NONE
     rows = []
     for part in found.parts:
-        name = NONE if part.name is None else part.name
+        name = none if part.name is None else part.name
         figures = [f"{part.questions:,}", rule.text(part.score)]
         if words:
             ends = map(rule.text, sorted((part.best, part.worst)))
             between = " to " if rule.signed else "-"
             figures.append(between.join(ends) if part.best != part.worst else "")
-        figures.append("-" if part.expected is None else rule.text(part.expected))
+        if expected:
+            figures.append("-" if part.expected is None else rule.text(part.expected))
         figures.append(OUTSIDE if part.range and part.range.outside else "")
         rows.append((as_read(name, part.coded) if part.coded else name, figures))
-    return table([*heads, "expected", ""], rows, width)
+    return table(heads, rows, width)
 
 
 def _says_words(parts: Sequence[Part]) -> bool:
     return any(part.best != part.worst for part in parts)
+
+
+def _says_expected(parts: Sequence[Part]) -> bool:
+    return any(part.expected is not None for part in parts)
 
 
 def _said(found: Breakdown, rule: Spoken) -> list[str]:
@@ -100,8 +111,10 @@ def _said(found: Breakdown, rule: Spoken) -> list[str]:
     by_words = " By words: the range the reading of words allows."
     name = f"{rule.name[0].upper()}{rule.name[1:]}"
     legend = f"{name}{unit}: {rule.scale}.{by_words if _says_words(found.parts) else ''}"
-    if any(part.expected is not None for part in found.parts):
+    if _says_expected(found.parts):
         legend += " Expected: the score to be expected if the probabilities are right."
+    if found.by == "month":
+        legend += " Months are those of the deadlines."
     said = [legend, f"{_luck(found)} {_FEW}".lstrip()]
     alone = found.score.company.alone if found.score.company and rule.compares else 0
     if alone:
@@ -115,32 +128,47 @@ def _said(found: Breakdown, rule: Spoken) -> list[str]:
             f"{count(found.several, 'question')} with several {_SEVERAL[found.by]}"
             f" {'counts' if one else 'count'} in each."
         )
-    return [*said, *([POOLED] if found.score.pooled and found.by != "who" else [])]
+    # Compared with each other they have no mean of all, which would be the pooled one.
+    pooled = found.score.pooled and not rule.compares
+    return [*said, *([POOLED] if pooled else []), *leaning(found.score)]
+
+
+_BENT = (
+    "{rows} {has} no range: answers that came early bend what to expect (fl score of these alone"
+    " goes by the time to the deadlines)."
+)
 
 
 def _luck(found: Breakdown) -> str:
     """Return how many rows lie outside their range and how many would, where they have one."""
+    bent = sum(part.bent for part in found.parts) if found.score.filters.rule == "brier" else 0
+    no_range = _BENT.format(rows=count(bent, "row"), has="has" if bent == 1 else "have")
     if found.by_luck is None:
-        return ""
+        return no_range if bent else ""
     often = out_of(found.score.filters.level, "times in")
-    number = len(found.parts)
+    number = sum(1 for part in found.parts if part.range)
     lie = "lies outside its" if 1 in (number, found.outside) else "lie outside their"
     mark = f", marked {OUTSIDE}" if found.outside else ""
+    grouped = any(part.range and part.range.grouped for part in found.parts)
+    either = f" and {_EVENT}, or all as one; in groups it may hold less" if grouped else ""
     return (
         f"{found.outside:,} of {count(number, 'row')} {lie} range{mark}; {_chance(*found.by_luck)}."
-        f" A range holds the score at least {often} if the probabilities are right."
+        f" A range holds the score at least {often} if the probabilities are right{either}."
+        f"{f' {no_range}' if bent else ''}"
     )
 
 
 def _chance(separate: float, together: float) -> str:
-    """Return how many rows would lie outside by luck, or how few and how many."""
-    few, many = map(amount, sorted((separate, together)))
-    if few != many:
-        return (
-            f"{few} to {many} would by luck, depending on whether the questions of an event come"
-            " out each for itself or all as one"
-        )
-    return "less than 0.1 would by luck" if many == "0" else f"about {many} would by luck"
+    """Return how many rows would lie outside by luck, by either law if they differ."""
+    each, all_as_one = _about(separate), _about(together)
+    if each == all_as_one:
+        return f"{each} would by luck"
+    return f"by luck {each} would if {_EVENT}, {all_as_one} if all as one"
+
+
+def _about(rows: float) -> str:
+    shown = amount(rows)
+    return "less than 0.1" if shown == "0" else f"about {shown}"
 
 
 def write_breakdown(found: Breakdown, out: TextIO) -> int:

@@ -25,6 +25,7 @@ from forecast_ledger.reports.blocks import (
     sides_taken,
 )
 from forecast_ledger.reports.diagram import Point, reliability_diagram
+from forecast_ledger.reports.score import leaning
 from forecast_ledger.reports.sentences import (
     amount,
     joined,
@@ -70,7 +71,11 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
         lines += [nothing_scored(score, width), *left_block(score, width=width)]
         return "\n".join([*lines, footer(score, width=width)])
     blocks = [
-        [*counted_lines(score, tally, width), *([prose(_POOLED, width)] if score.pooled else [])],
+        [
+            *counted_lines(score, tally, width),
+            *(prose(said, width) for said in leaning(score)),
+            *([prose(_POOLED, width)] if score.pooled else []),
+        ],
         [
             "HOW GOOD",
             *_within(
@@ -79,7 +84,6 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
             *_taken_apart(found),
         ],
         too_sure_block(found, tally, width),
-        _bent(found, width),
         _diagram(found, tally, width),
         _bins(found, tally, width),
         _ece(found, width),
@@ -96,19 +100,6 @@ def render_calibration(found: Calibration, *, zone: tzinfo, width: int = WIDTH) 
     of = count(score.total_questions, "question")
     counted = "" if score.pooled else f"{tally.questions:,} of {of}"
     return "\n".join([*lines, footer(score, *drawn, counted, width=width)])
-
-
-def _bent(found: Calibration, width: int) -> list[str]:
-    """Return the warning that goes with a policy whose moments depend on the answer."""
-    policy = found.score.filters.policy
-    if policy not in ("last", "each") or found.sure is None:
-        return []
-    said = (
-        f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes can"
-        " come early and no only at the deadline, even a calibrated forecaster then looks off:"
-        " compare with --policy first, or 'at 30d'."
-    )
-    return [prose(said, width)]
 
 
 def _within(lines: list[str], width: int) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from forecast_ledger.domain.moments import text_of
 from forecast_ledger.ledger.articles import Article, Pair, Read
@@ -13,6 +14,9 @@ from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.scores import Left, Line, Score, Tally, rule_of
 from forecast_ledger.reports import json_values as form
 from forecast_ledger.reports.json_values import Json
+
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.scheduled import Scheduled
 
 
 def line_form(line: Line, filters: Filters | None = None) -> Json:
@@ -72,6 +76,7 @@ def _tally(tally: Tally | None, filters: Filters) -> Json | None:
         "expected": form.number(tally.expected),
         "expected_range": [form.number(end) for end in tally.expected_range or ()] or None,
         "expected_exact": tally.exact,
+        "by_scheduled_time": _scheduled(tally.scheduled) if tally.scheduled else None,
         "interval": [form.number(end) for end in interval] if interval else None,
         "no_miss_probability": form.number(tally.all_right),
         "coverage": form.number(tally.coverage),
@@ -163,6 +168,15 @@ def score_form(score: Score) -> Json:
         "lines": [line_form(line, filters) for line in score.lines],
         "questions_in_ledger": score.total_questions,
         **form.ledger(score.seq, score.leaf),
+    }
+
+
+def _scheduled(found: Scheduled) -> Json:
+    return {
+        "score": form.number(found.score),
+        "expected": form.number(found.expected),
+        "expected_range": _pair_of((found.low, found.high)),
+        "expected_exact": found.exact,
     }
 
 

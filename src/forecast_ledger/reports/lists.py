@@ -268,11 +268,19 @@ def render_import(report: ImportReport, *, width: int) -> str:
     """Return what an import did, file by file."""
     lines = [line for file in report.files for line in _import_lines(file, report.dry_run, width)]
     if report.dry_run:
+        if len(report.files) > 1 and any(isinstance(file, TableReport) for file in report.files):
+            lines.append(wrap(_ALONE, width, "", "  "))
         lines.append("nothing imported (dry run)")
     elif len(report.files) > 1:
         added = sum(file.added for file in report.files)
         lines.append(f"{count(added, 'new entry', 'new entries')} in all")
     return "\n".join(lines)
+
+
+_ALONE = (
+    "each table was held against the ledger alone, not against the other files: what they have in"
+    " common counts as new in each, and where they contradict each other is not shown"
+)
 
 
 def _import_lines(file: FileReport, dry_run: bool, width: int) -> Iterable[str]:  # noqa: FBT001

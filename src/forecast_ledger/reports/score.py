@@ -30,6 +30,9 @@ from forecast_ledger.reports.terminal import WIDTH, count, percent
 LISTED = 40
 """Questions that are all listed; of more only the worst."""
 WORST = 10
+LEANING = (
+    "Chosen by when the outcome became known: what comes early is mostly yes, so this may lean."
+)
 POOLED = "Pooled is nobody's score: a question that two answered counts twice in it."
 
 
@@ -49,6 +52,12 @@ def render_scores(
     return "\n".join(_alone(score, zone, width))
 
 
+def leaning(*scores: Score) -> list[str]:
+    """Return the caution, where something is scored that its outcome helped to choose."""
+    leans = any(score.tally and score.filters.chooses_by_outcome for score in scores)
+    return [LEANING] if leans else []
+
+
 def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     title = f"Score of {score.subject}" if score.subject else "Score"
     if score.pooled:
@@ -58,7 +67,8 @@ def _alone(score: Score, zone: tzinfo, width: int) -> list[str]:
     if tally is None:
         lines += [nothing_scored(score, width), *left_block(score, width=width)]
         return [*lines, footer(score, width=width)]
-    lines += [*counted_lines(score, tally, width), ""]
+    lines += counted_lines(score, tally, width)
+    lines += [*(prose(said, width) for said in leaning(score)), ""]
     lines += good_block(tally, level, "the probabilities are", width=width)
     rule = spoken(score.filters)
     lines += [prose(said, width, "  ") for said in _said_of(score, tally, rule)]
@@ -137,6 +147,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     lines = [*heading(last, title, zone, width), *table(heads, rows, width), ""]
     lines.append(prose(_legend(rule, last.filters, words=words), width))
     lines += [prose(said, width) for said in _apart(scores, rule)]
+    lines += [prose(said, width) for said in leaning(*everything)]
     if last.filters.rule != "brier":
         lines.append(prose(INTERVALS, width))
     elif not intervals:

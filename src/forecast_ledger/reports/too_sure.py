@@ -13,6 +13,7 @@ from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count, percent
 
 if TYPE_CHECKING:
+    from forecast_ledger.scoring.bias import Bias
     from forecast_ledger.scoring.recalibration import Reason
 
 SAID = 0.9
@@ -29,17 +30,38 @@ _NO_SLOPE: dict[Reason, str] = {
 
 def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
     """Return what can be said about confidence, most plainly first; nothing below ten families."""
+    bent = _bent(tally, found.score.filters.policy)
     sentences = [
+        bent,
         sure_sentence(tally, found.score.filters.level),
         _ends(found),
         _verdict(found, tally),
         _slope(found, tally),
         _bias(found),
-        _together(found),
+        "" if bent else _together(found),
         _auc(found),
     ]
     said = [prose(sentence, width, "  ") for sentence in sentences if sentence]
     return ["TOO SURE, OR NOT SURE ENOUGH?", *said] if found.sure else []
+
+
+def _bent(tally: Tally, policy: str) -> str:
+    """Return the warning where the moments that count depend on when the answer came."""
+    if policy in ("last", "each"):
+        return (
+            f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes"
+            " can come early and no only at the deadline, even a calibrated forecaster then looks"
+            " off: compare with --policy first, or 'at 30d'."
+        )
+    if not tally.undated:
+        return ""
+    one = tally.undated == 1
+    return (
+        f"{count(tally.undated, 'updated question')} {'has' if one else 'have'} no deadline:"
+        f" {'its' if one else 'their'} forecasts count up to the answer. Where yes ends a question"
+        " early, even a calibrated forecaster then looks off: give deadlines, or compare with"
+        " --policy first."
+    )
 
 
 def _ends(found: Calibration) -> str:
@@ -161,7 +183,19 @@ def _bias(found: Calibration) -> str:
     if abs(bias.bias) > bias.margin:
         often = "often" if bias.bias > 0 else "seldom"
         return f"{said}: some sign that yes is said too {often}."
-    return f"{said}: no sign of leaning to yes or to no, but a lean below {margin} may not show."
+    return f"{said}: no sign of leaning to yes or to no{_possible(bias)}."
+
+
+def _possible(bias: Bias) -> str:
+    """Return from where to where the lean may be; nothing where it can only be none."""
+    # No sign means that none is among what is possible: the two ends lie on its two sides.
+    more, less = (f"{end * 100:.1f}" for end in (bias.margin - bias.bias, bias.margin + bias.bias))
+    (far, way), (near, back) = (more, "more"), (less, "less")
+    if bias.bias > 0:
+        (far, way), (near, back) = (near, back), (far, way)
+    if near == "0.0":
+        return "" if far == "0.0" else f", but anything up to {far} points {way} often is possible"
+    return f", but anything from {far} points {way} often to {near} {back} often is possible"
 
 
 def _together(found: Calibration) -> str:
@@ -180,8 +214,8 @@ def _together(found: Calibration) -> str:
         return ""
     some = min(1.0, len(looks) * rare)
     return (
-        f"A calibrated forecaster is told of a fault by {joined(looks)} about {percent(rare)} of"
-        f" the time each, by one or another up to {percent(some)}."
+        f"A calibrated forecaster is told of a fault by {joined(looks)} at most about"
+        f" {percent(rare)} of the time each, by one or another at most about {percent(some)}."
     )
 
 

@@ -48,9 +48,10 @@ class CalibrationNull:
     """The curve with its consistency band, and MCB beside its null.
 
     `points`: the probabilities said, parts per 10**9, rising. `curve`: the share of yes at each
-    by isotonic regression, the median of the moments drawn. `low`, `high`: where it lies in `level` of calibrated cases, point by
-    point; all three rise. `outside` points lie outside, `outside_by_chance` would on average,
-    and in `somewhere` of calibrated cases (0..1) at least one does. With updates, the
+    by isotonic regression, the median of the moments drawn. `low`, `high`: where it lies in
+    `level` of calibrated cases, point by point; all three rise. `outside` points lie outside,
+    `outside_by_chance` would on average, and in `somewhere` of calibrated cases (0..1) at
+    least one does. With updates, the
     last two err on the high side.
     `mcb`: the distance from calibration (Brier) of single forecasts. `mcb_mean`: its mean if
     calibrated, `mcb_95` the value exceeded one time in twenty, `p` how often a calibrated

@@ -49,8 +49,9 @@ def family_confidence(cases: Cases, level: float = 0.9) -> Confidence:
     gone = math.fsum(cases.absent.tolist())
     there = len(cases) - gone
     expected = expected_hits(cases.series)
-    # Where a family is not there the law has half a hit, whatever happens.
-    low, high = (end - gone / 2 for end in expected.central(level))
+    # Where a family is not there the law has half a hit, whatever happens; it draws a whole
+    # moment of each, and of less than one family less than one hit can come.
+    low, high = (min(there, max(0.0, end - gone / 2)) for end in expected.central(level))
     right = 0.5 + 0.5 * np.sign((2 * cases.parts - PARTS) * (2 * cases.yes - 1))
     happened = math.fsum((cases.weight * right).tolist())
     return Confidence(

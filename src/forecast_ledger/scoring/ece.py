@@ -70,7 +70,7 @@ def calibration_error(cases: Cases, edges: tuple[int, ...] = TENTHS) -> Ece:
             noise = share * (1 - share) * doubled / (1 - doubled)
             debiased.append(total * (gap * gap - noise))
         expected.append(deviation(family[here], weight, cases.parts[here]).absolute)
-    count = len(cases)
+    count = math.fsum(cases.weight.tolist())
     return Ece(
         ece=math.fsum(plain) / count,
         expected=math.fsum(expected) / count,

@@ -347,8 +347,9 @@ def open_share(said: Said, policy: Policy) -> Floats:
     whole = held.closes - held.start[held.offsets[:-1]]
     cut = (held.closes < OPEN_ENDED) & (held.closes - held.end[held.offsets[1:] - 1] > DAY)
     share = np.ones(seconds.size)
-    some = cut & (seconds > 0) & (whole > 0)
-    share[some] = np.minimum(1.0, seconds[some] / whole[some])
+    some = cut & (whole > 0)
+    # An answer within the second of the forecast came early too.
+    share[some] = np.minimum(1.0, np.maximum(seconds[some], 1) / whole[some])
     return share
 
 

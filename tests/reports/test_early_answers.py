@@ -1,0 +1,103 @@
+"""What a report says where answers that came early bend what would be expected."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from forecast_ledger.domain.entries import Entry, Forecaster
+from forecast_ledger.ledger import Ledger
+from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.reports.breakdown import render_breakdown
+from forecast_ledger.reports.json import dumps
+from forecast_ledger.reports.score import render_scores
+from tests.conftest import FixedClock
+from tests.ledger.saying import MIA, at, forecast, merge, question, resolution
+
+
+@pytest.fixture
+def early(ledger: Ledger, clock: FixedClock) -> Ledger:
+    """Four questions open for forty days: two were answered after ten, two at the deadline."""
+    mia = Forecaster(name=MIA)
+    said: list[Entry] = [mia]
+    clock.set(at(1, 1).start)
+    for key in ("rain", "snow", "hail", "fog"):
+        asked = question(key, text=f"Will there be {key}?", opens=at(1, 1), closes=at(2, 10))
+        said += [asked, forecast(asked, mia, at(1, 1), 80), forecast(asked, mia, at(1, 6), 60)]
+        known, came = (at(1, 11), "yes") if key in ("rain", "snow") else (at(2, 10), "no")
+        said.append(resolution(asked, came, known))
+    merge(ledger, *said)
+    clock.set(at(3, 1).start)
+    return ledger
+
+
+def words(ledger: Ledger, **filters: Any) -> str:
+    found = ledger.score(Filters(claimed=True, **filters))
+    return " ".join(render_scores([found], None, zone=UTC, width=80).split())
+
+
+def test_what_is_expected_goes_by_the_time_to_the_deadline(early: Ledger) -> None:
+    text = words(early)
+    # By covered time (0.1 + 0.1 + 0.395 + 0.395) / 4. By scheduled time an early one weighs
+    # a quarter: (2 x 0.25 x 0.1 + 2 x 0.395) / 2.5.
+    assert "Brier 0.248 " in text
+    assert (
+        "Answers that came early bend what to expect of this. By the time to the deadlines, each"
+        " event once, it is 0.336; 0.224 would be expected if the probabilities are right;"
+    ) in text
+    assert "Brier 0.495 " in words(early, brier_scale=2)
+    assert "it is 0.672; 0.448 would be expected" in words(early, brier_scale=2)
+
+
+def test_it_is_in_the_document_too(early: Ledger) -> None:
+    made = json.loads(dumps(early.score(Filters(claimed=True))))
+    scheduled = made["score"]["total"]["by_scheduled_time"]
+    assert scheduled["score"] == pytest.approx(0.336)
+    assert scheduled["expected"] == pytest.approx(0.224)
+    assert scheduled["expected_range"][0] < 0.224 < scheduled["expected_range"][1]
+
+
+def test_of_one_forecast_a_question_nothing_is_bent(early: Ledger) -> None:
+    for policy in ("first", "last"):
+        assert "bend" not in words(early, policy=policy)
+
+
+def test_the_decomposition_adds_up_to_the_score(ledger: Ledger, clock: FixedClock) -> None:
+    mia = Forecaster(name=MIA)
+    said: list[Entry] = [mia]
+    clock.set(at(1, 1).start)
+    for number in range(120):
+        asked = question(f"q-{number}", text=f"Will it be {number}?", closes=at(2, 10))
+        yes = number % 3 == 0
+        said += [
+            asked,
+            forecast(asked, mia, at(1, 1), 10 + number % 9 * 10),
+            resolution(asked, "yes" if yes else "no", at(1, 5 + number % 20) if yes else at(2, 10)),
+        ]
+    merge(ledger, *said)
+    clock.set(at(3, 1).start)
+    found = ledger.calibration(Filters())
+    assert found.decomposition is not None
+    assert found.score.tally is not None
+    parts = found.decomposition
+    assert parts.score == pytest.approx(found.score.tally.score, abs=1e-12)
+    summed = parts.mcb - parts.dsc + parts.unc
+    assert summed == pytest.approx(parts.score, abs=1e-12)
+
+
+def test_a_row_that_answers_bent_has_no_range(early: Ledger) -> None:
+    early.label("fog", add=["wet"])
+    found = early.breakdown("tag", Filters(claimed=True))
+    text = " ".join(render_breakdown(found, zone=UTC, width=80).split())
+    assert [(part.name, part.bent, part.range is None) for part in found.parts] == [
+        ("wet", False, False),
+        (None, True, True),
+    ]
+    assert "of 1 row" in text
+    assert (
+        "1 row has no range: answers that came early bend what to expect (fl score of these alone"
+        " goes by the time to the deadlines)."
+    ) in text
