@@ -138,6 +138,10 @@ def test_every_number_of_the_report_comes_out_of_the_table(
     assert total["brier"] == pytest.approx(mean(counted, brier, "probability"), abs=1e-12)
     expected = mean(counted, lambda p, _: p * (1 - p), "probability")
     assert total["expected"] == pytest.approx(expected, abs=1e-12)
+    if scheduled := total["by_scheduled_time"]:
+        expected = by_event(counted, lambda p, _: p * (1 - p))
+        assert scheduled["expected"] == pytest.approx(expected, abs=1e-12)
+        assert scheduled["score"] == pytest.approx(by_event(counted, brier), abs=1e-12)
     if total["confidence"] is not None:
         sure = by_event(counted, lambda p, _: max(p, 1 - p))
         assert total["confidence"] == pytest.approx(sure, abs=1e-12)

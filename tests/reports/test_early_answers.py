@@ -63,6 +63,8 @@ def test_it_is_in_the_document_too(early: Ledger) -> None:
 def test_of_one_forecast_a_question_nothing_is_bent(early: Ledger) -> None:
     for policy in ("first", "last"):
         assert "bend" not in words(early, policy=policy)
+    assert "depends on when the answer came" in words(early, policy="last")
+    assert "depends on when the answer came" not in words(early, policy="first")
 
 
 def test_the_decomposition_adds_up_to_the_score(ledger: Ledger, clock: FixedClock) -> None:

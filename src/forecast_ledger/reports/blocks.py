@@ -263,6 +263,25 @@ def _by_scheduled_time(found: Scheduled, level: float, subject: str, width: int)
     )
 
 
+def bent_by_answers(tally: Tally, policy: str) -> str:
+    """Return the warning where the moments that count depend on when the answer came."""
+    if policy in ("last", "each"):
+        return (
+            f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes"
+            " can come early and no only at the deadline, even a calibrated forecaster then looks"
+            " off: compare with --policy first, or 'at 30d'."
+        )
+    if not tally.undated:
+        return ""
+    one = tally.undated == 1
+    return (
+        f"{count(tally.undated, 'updated question')} {'has' if one else 'have'} no deadline:"
+        f" {'its' if one else 'their'} forecasts count up to the answer. Where yes ends a question"
+        " early, even a calibrated forecaster then looks off: give deadlines, or compare with"
+        " --policy first."
+    )
+
+
 def _ends(low: float, high: float) -> str:
     return f"{score_text(low)} to {score_text(high)}"
 

@@ -11,6 +11,7 @@ from forecast_ledger.ledger.scores import Line, Score, Tally
 from forecast_ledger.reports.blocks import (
     INTERVALS,
     as_read,
+    bent_by_answers,
     contradicted,
     counted_lines,
     footer,
@@ -101,7 +102,8 @@ def _said_of(score: Score, tally: Tally, rule: Spoken) -> list[str]:
             f" {count(questions, 'question')}, with a coverage of {company.covered:.2f}"
             " in all (1 for a question covered whole)."
         )
-    return [*filter(None, [*said, contradicted(score), no_interval(tally)])]
+    bent = bent_by_answers(tally, score.filters.policy) if tally.rule == "brier" else ""
+    return [*filter(None, [*said, bent, contradicted(score), no_interval(tally)])]
 
 
 def _is_alone(score: Score) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
 from forecast_ledger.reports.bearing import unit_of
-from forecast_ledger.reports.blocks import sure_sentence
+from forecast_ledger.reports.blocks import bent_by_answers, sure_sentence
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count, percent
 
@@ -30,7 +30,7 @@ _NO_SLOPE: dict[Reason, str] = {
 
 def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
     """Return what can be said about confidence, most plainly first; nothing below ten families."""
-    bent = _bent(tally, found.score.filters.policy)
+    bent = bent_by_answers(tally, found.score.filters.policy)
     sentences = [
         bent,
         sure_sentence(tally, found.score.filters.level),
@@ -43,25 +43,6 @@ def too_sure_block(found: Calibration, tally: Tally, width: int) -> list[str]:
     ]
     said = [prose(sentence, width, "  ") for sentence in sentences if sentence]
     return ["TOO SURE, OR NOT SURE ENOUGH?", *said] if found.sure else []
-
-
-def _bent(tally: Tally, policy: str) -> str:
-    """Return the warning where the moments that count depend on when the answer came."""
-    if policy in ("last", "each"):
-        return (
-            f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes"
-            " can come early and no only at the deadline, even a calibrated forecaster then looks"
-            " off: compare with --policy first, or 'at 30d'."
-        )
-    if not tally.undated:
-        return ""
-    one = tally.undated == 1
-    return (
-        f"{count(tally.undated, 'updated question')} {'has' if one else 'have'} no deadline:"
-        f" {'its' if one else 'their'} forecasts count up to the answer. Where yes ends a question"
-        " early, even a calibrated forecaster then looks off: give deadlines, or compare with"
-        " --policy first."
-    )
 
 
 def _ends(found: Calibration) -> str:
