@@ -12,6 +12,7 @@ import json
 import struct
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from forecast_ledger.domain.entries import ENTRY_TYPES, Entry
@@ -64,8 +65,8 @@ def from_json(data: Mapping[str, Any]) -> Entry:
     )
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+# Held, because json.dumps makes a new one each time.
+_json = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 def _encode(value: Any, *, texts_by_digest: bool) -> dict[str, Any]:
@@ -74,18 +75,22 @@ def _encode(value: Any, *, texts_by_digest: bool) -> dict[str, Any]:
         content = getattr(value, field.name)
         if content is None or content == ():
             continue
-        if field.role is Role.TEXT and texts_by_digest:
-            content = text_digest(content)
-        elif field.role is Role.WHEN:
-            content = encode_when(content)
-        elif field.role is Role.RECORD:
-            content = _encode(content, texts_by_digest=texts_by_digest)
-        elif field.role is Role.ROWS:
-            content = [_encode_row(row) for row in content]
-        elif field.role is Role.REFERENCES:
-            content = list(content)
-        form[field.name] = content
+        form[field.name] = (
+            content if field.is_plain else _encode_field(field, content, texts_by_digest)
+        )
     return form
+
+
+def _encode_field(field: Field, content: Any, texts_by_digest: bool) -> Any:  # noqa: FBT001
+    if field.role is Role.TEXT:
+        return text_digest(content) if texts_by_digest else content
+    if field.role is Role.WHEN:
+        return encode_when(content)
+    if field.role is Role.RECORD:
+        return _encode(content, texts_by_digest=texts_by_digest)
+    if field.role is Role.ROWS:
+        return [_encode_row(row) for row in content]
+    return list(content)
 
 
 def _encode_row(row: Any) -> dict[str, Any]:
@@ -101,11 +106,14 @@ def encode_when(when: When) -> str | dict[str, str]:
     """Return an instant as text, a bare date as its day and its two ends."""
     if when.day is None:
         return text_of(when.start)
-    return {
-        "day": when.day.isoformat(),
-        "start": text_of(when.start),
-        "end": text_of(when.end),
-    }
+    day, start, end = _written_day(when)
+    return {"day": day, "start": start, "end": end}
+
+
+# The days of deadlines and outcomes come again and again, as moments do not.
+@lru_cache(4_096)
+def _written_day(when: When) -> tuple[str, str, str]:
+    return str(when.day), text_of(when.start), text_of(when.end)
 
 
 def decode_when(content: object) -> When:

@@ -65,6 +65,7 @@ LONGEST_KEY = 100
 LONGEST_URL = 2_000
 LONGEST_TEXT = 100_000
 
+_PLAIN = (Role.NAME, Role.KEY, Role.URL, Role.HASH, Role.REFERENCE, Role.PARTS, Role.FLAG)
 _FIELDS: dict[type[Any], tuple[Field, ...]] = {}
 _KEY = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -110,13 +111,16 @@ def _contents(value: Value) -> tuple[Any, ...]:
 class Field:
     """One field of an entry: its name, its role, and whether it may be absent.
 
-    `record` is the class of a nested record, or of each row.
+    `record` is the class of a nested record, or of each row. `check` is how its role is checked;
+    what has none checks itself. `is_plain` says that it is written as it is in every form.
     """
 
     name: str
     role: Role
     optional: bool
     record: type[Any] | None = None
+    check: Callable[[str, Any], Any] | None = None
+    is_plain: bool = False
 
 
 def fields_of(cls: type[Any]) -> tuple[Field, ...]:
@@ -136,9 +140,10 @@ def _field(name: str, hint: Any) -> Field:
         optional = True
     if get_origin(hint) is Annotated:
         inner, role = get_args(hint)
-        return Field(name, role, optional or get_origin(inner) is tuple)
+        optional = optional or get_origin(inner) is tuple
+        return Field(name, role, optional, check=_CHECKS[role], is_plain=role in _PLAIN)
     if hint is When:
-        return Field(name, Role.WHEN, optional)
+        return Field(name, Role.WHEN, optional, check=_CHECKS[Role.WHEN])
     if get_origin(hint) is tuple:
         return Field(name, Role.ROWS, optional=True, record=get_args(hint)[0])
     return Field(name, Role.RECORD, optional, record=hint)
@@ -152,9 +157,10 @@ def check_fields(value: Any) -> None:
             if not field.optional:
                 raise InvalidError(f"{field.name} is missing")
             continue
-        normal = check_field(field.role, field.name, content)
-        if normal is not content:
-            object.__setattr__(value, field.name, normal)
+        if field.check is not None:
+            normal = field.check(field.name, content)
+            if normal is not content:
+                object.__setattr__(value, field.name, normal)
 
 
 def check_field(role: Role, name: str, content: Any) -> Any:

@@ -40,9 +40,11 @@ def key_for(text: str, deadline: date | None) -> str:
     >>> key_for("Will the Fed cut rates?", date(2027, 3, 18))
     'fed-cut-rates-2027-03'
     """
-    plain = unicodedata.normalize("NFKD", text.replace("'", "").replace("\u2019", "").casefold())
-    plain = plain.translate(_LETTERS)
-    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
+    plain = text.replace("'", "").replace("\u2019", "").casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).translate(_LETTERS)
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    words = _WORD.findall(plain)
     telling = [word for word in words if word not in _EMPTY] or words or ["question"]
     key = "-".join(telling[:_WORDS])[:_LONGEST].rstrip("-")
     return f"{key}-{deadline:%Y-%m}" if deadline else key

@@ -158,7 +158,8 @@ def text_of(moment: datetime) -> str:
         raise InvalidError(
             f"{moment.isoformat()} has no time zone. Give an offset, such as +01:00 or Z."
         )
-    return f"{_in_utc(moment).isoformat(timespec='microseconds')[:26]}Z"
+    utc = moment if moment.tzinfo is UTC else _in_utc(moment)
+    return f"{utc.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def moment_of(text: str) -> datetime:

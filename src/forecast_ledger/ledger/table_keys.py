@@ -53,8 +53,10 @@ def _bare_key(asked: Asked, zone: tzinfo) -> str:
 
 def recorded_keys(reader: Reader | None, asked: Sequence[Asked]) -> set[str]:
     """Return the recorded keys made out of the texts of questions without one."""
+    if reader is None or not reader.cut:
+        return set()
     bases = {key_for(one.text, None) for one in asked if one.key is None and one.text}
-    if reader is None or not reader.cut or not bases:
+    if not bases:
         return set()
     keys = reader.keys_from("", _ALL)
     found = set()

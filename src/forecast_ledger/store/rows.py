@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -23,11 +23,25 @@ class Named:
     texts: Mapping[bytes, str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A column, the nested record it comes from if it comes from one, and the field it holds."""
+
+    column: str
+    record: str | None
+    field: Field
+
+
+_CELLS: dict[type[Any], tuple[_Cell, ...]] = {}
+
+
 def to_row(value: Any, seq_of: Callable[[Digest], int], texts: dict[bytes, str]) -> Row:
     """Return the columns of `value`; free texts are put into `texts` by their SHA-256."""
     row: Row = {}
-    for name, field, content in _cells(value, type(value), ""):
-        role = field.role
+    for cell in _cells(type(value)):
+        holder = value if cell.record is None else getattr(value, cell.record)
+        content = None if holder is None else getattr(holder, cell.field.name)
+        name, role = cell.column, cell.field.role
         if role is Role.WHEN:
             row[f"{name}_start"] = content.start if content else None
             row[f"{name}_end"] = content.end if content and content.day else None
@@ -49,14 +63,23 @@ def to_row(value: Any, seq_of: Callable[[Digest], int], texts: dict[bytes, str])
     return row
 
 
-def _cells(value: Any, cls: type[Any], prefix: str) -> Iterator[tuple[str, Field, Any]]:
-    """Yield (column, field, content) for every field a row holds itself."""
+def _cells(cls: type[Any]) -> tuple[_Cell, ...]:
+    """Return what a row of `cls` holds itself, field by field; records hold no records."""
+    known = _CELLS.get(cls)
+    if known is not None:
+        return known
+    cells: list[_Cell] = []
     for field in fields_of(cls):
-        content = None if value is None else getattr(value, field.name)
         if field.role is Role.RECORD:
-            yield from _cells(content, cast("type[Any]", field.record), f"{prefix}{field.name}_")
+            record = cast("type[Any]", field.record)
+            cells += [
+                _Cell(f"{field.name}_{cell.column}", field.name, cell.field)
+                for cell in _cells(record)
+            ]
         elif field.role is not Role.REFERENCES:
-            yield prefix + field.name, field, content
+            cells.append(_Cell(field.name, None, field))
+    _CELLS[cls] = tuple(cells)
+    return _CELLS[cls]
 
 
 def _rows_text(rows: Iterable[Any]) -> str:
@@ -74,7 +97,7 @@ def references_of(cls: type[Entry]) -> tuple[str, ...]:
 
 def columns_with(cls: type[Any], role: Role) -> tuple[str, ...]:
     """Return the columns of `cls` that hold texts, or references."""
-    return tuple(name for name, field, _ in _cells(None, cls, "") if field.role is role)
+    return tuple(cell.column for cell in _cells(cls) if cell.field.role is role)
 
 
 def from_row(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -31,7 +31,7 @@ from forecast_ledger.store.chunks import in_chunks
 from forecast_ledger.store.columns import UtcMoment
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.rows import references_of, to_row
-from forecast_ledger.store.schema import ROOTED, link, log, tables, text
+from forecast_ledger.store.schema import link, log, tables, text
 from forecast_ledger.store.write import Writer
 
 BATCH = 2_000
@@ -230,11 +230,10 @@ class Stage:
             self.counts[entry.TYPE] += 1
             nonce, raw = os.urandom(_NONCE), bytes.fromhex(digest)
             heads.append((seq, nonce, raw, entry.TYPE, self._leaf(seq, nonce + raw)))
-            columns = to_row(entry, place, texts) | {"seq": seq}
-            if entry.TYPE in ROOTED:
-                columns["root"] = seq
+            columns = to_row(entry, place, texts)
+            columns["seq"] = columns["root"] = seq
             rows.setdefault(entry.TYPE, []).append(
-                [_plainly(columns[column.name]) for column in tables[entry.TYPE].c]
+                [_plainly(columns[name]) for name in _columns(entry.TYPE)]
             )
             links += [
                 (seq, name, position, place(target))
@@ -248,7 +247,7 @@ class Stage:
             )
             self._db.executemany("INSERT INTO entry_link VALUES (?, ?, ?, ?)", links)
             for kind, values in rows.items():
-                names = [f'"{column.name}"' for column in tables[kind].c]
+                names = [f'"{name}"' for name in _columns(kind)]
                 self._db.execute(f"CREATE TABLE IF NOT EXISTS of_{kind} ({', '.join(names)})")
                 marks = ", ".join("?" * len(names))
                 insert = f"INSERT INTO of_{kind} VALUES ({marks})"  # noqa: S608 - a type of ours
@@ -339,7 +338,7 @@ class Stage:
                     f"INSERT INTO main.forecast ({', '.join(_PLAIN_COLUMNS)}) {_PLAIN}", self._bound
                 )
                 continue
-            names = ", ".join(f'"{column.name}"' for column in tables[kind].c)
+            names = ", ".join(f'"{name}"' for name in _columns(kind))
             rows = f"SELECT {names} FROM stage.{source} ORDER BY seq"  # noqa: S608 - ours too
             run(f"INSERT INTO main.{kind} ({names}) {rows}")
         run(
@@ -395,6 +394,11 @@ class Stage:
         self._db.execute("BEGIN")
         yield
         self._db.execute("COMMIT")
+
+
+@cache
+def _columns(kind: str) -> tuple[str, ...]:
+    return tuple(column.name for column in tables[kind].c)
 
 
 _text_of = lru_cache(10_000)(text_of)
