@@ -212,6 +212,119 @@ def test_a_dispute_names_what_settles_it(terminal: Terminal, tmp_path: Path) -> 
     terminal.fl("resolve", "rain", "yes", "--on", "2026-01-03", "--why", "the radio", "--note", "x")
 
 
+def test_an_outcome_names_the_recorded_forecasts_it_disqualifies(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    head = "question,forecaster,made,probability,outcome,known\n"
+    later = "".join(f"Rain?,Eve,2026-01-0{n} 10:00,8{n}%,,\n" for n in range(3, 9))
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,,\nRain?,Bob,2026-01-09,95%,,\n{later}")
+    terminal.fl("import", str(path))
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,yes,2026-01-03\n")
+    for dry_run in ([], ["--dry-run"])[::-1]:
+        told = " ".join(terminal.fl("import", str(path), *dry_run).split())
+        assert (
+            "7 forecasts recorded before were made when the outcome was known: kept, never scored:"
+            " 95% by Bob on rain, made 2026-01-09; 83% by Eve on rain, made 2026-01-03 10:00:00"
+            " UTC; 84% by Eve" in told
+        )
+        assert "86% by Eve on rain, made 2026-01-06 10:00:00 UTC; and 2 more 1 outcome" in told
+        assert '1 forecast recorded before will be "claimed", scored' in told
+        assert "(the first on line" not in told
+
+
+def test_json_counts_the_recorded_forecasts_an_outcome_disqualifies(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    head = "question,forecaster,made,probability,outcome,known\n"
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,,\nRain?,Bob,2026-01-09 10:00,95%,,\n")
+    terminal.fl("import", str(path))
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,yes,2026-01-03\n")
+    (file,) = json.loads(terminal.fl("import", str(path), "--json"))["files"]
+    assert (file["hindsight"], file["claimed"]) == (1, 1)
+    told = file["table"]
+    assert (told["hindsight_recorded"], told["claimed_recorded"]) == (1, 1)
+    made = "2026-01-09T10:00:00.000000Z"
+    assert told["disqualified"] == [
+        {"question": "rain", "forecaster": "Bob", "made": made, "probability": 0.95}
+    ]
+
+
+def test_the_table_of_a_score_is_not_taken_for_questions(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    head = "question,forecaster,made,probability,outcome,known\n"
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,yes,2026-01-03\n")
+    terminal.fl("import", str(path))
+    path.write_text(terminal.run("score", "--each", "forecast", "--csv", "--claimed").stdout)
+    assert len(path.read_text().splitlines()) == 2
+    for asked in ([], ["--skip-invalid"], ["--column", "key=question"]):
+        result = terminal.run("import", str(path), *asked)
+        assert result.exit_code == 3
+        told = " ".join(result.stdout.split())
+        assert "line 1: is the table that fl score --each forecast --csv writes." in told
+        assert "To move a ledger: fl export --output FILE.jsonl" in told
+    assert len(terminal.fl("list").splitlines()) == 3
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+@pytest.mark.parametrize("header", ["probability", "p"])
+def test_a_header_is_missing_where_every_optional_one_is_there(
+    terminal: Terminal, tmp_path: Path, words: list[str], header: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(f"question,who,made,{header},outcome,known,closes\nQ?,M,2026-01-01,30%,,,\n")
+    result = terminal.run("import", str(path), *words)
+    assert result.exit_code == 3
+    assert "--column forecaster=HEADER" in " ".join(result.stdout.split())
+    assert "Optional" not in result.stdout
+
+
+def test_standard_input_is_a_table_where_that_is_said(terminal: Terminal) -> None:
+    words = [sys.executable, "-m", "forecast_ledger.cli", "--ledger", str(terminal.ledger)]
+    table = "question,forecaster,made,probability\nRain?,Bob,2026-01-02,35%\n"
+
+    def imported(*paths: str) -> tuple[int, str]:
+        command = [*words, "import", *paths]
+        done = subprocess.run(command, input=table, capture_output=True, text=True, check=False)
+        return done.returncode, " ".join(done.stderr.split())
+
+    says = "--percent, --dates, --who, --skip-invalid or --column (--column made=made says nothing"
+    code, told = imported("/dev/stdin")
+    assert code == 3
+    assert f"only a table can come through one. Say that it is a table, with {says}" in told
+    for asked in ([], ["--percent"]):
+        code, told = imported("-", *asked)
+        assert code == 4
+        assert f"for a table alone: fl import /dev/stdin, with {says}" in told
+    assert imported("/dev/stdin", "--column", "made=made") == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_import_that_is_told_to_end_leaves_no_folder(tmp_path: Path, number: int) -> None:
+    pipe, ledger = tmp_path / "t.csv", tmp_path / "l.db"
+    os.mkfifo(pipe)
+    importing = subprocess.Popen(
+        [sys.executable, "-m", "forecast_ledger.cli", "import", str(pipe)],
+        env={**os.environ, "FORECAST_LEDGER": str(ledger), "TMPDIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+    )
+    with pipe.open("w") as out:
+        out.write("question,forecaster,made,probability\n")
+        out.flush()
+        until = time.monotonic() + 30
+        while not list(tmp_path.glob("forecast-ledger-import-*/stage.db")):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        importing.send_signal(number)
+        _, told = importing.communicate(timeout=30)
+    assert importing.returncode == (130 if number == signal.SIGINT else 128 + number)
+    assert b"fault of ours" not in told
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
 @pytest.mark.parametrize(
     "words,told",
     [

@@ -37,8 +37,8 @@ def test_a_file_of_no_known_format_is_refused() -> None:
         format_of("a.xlsx", b"PK")
     assert str(raised.value) == (
         "a.xlsx is of no format known here: book, jsonl, csv. Let its name end in .toml for a book,"
-        " in .jsonl for JSON Lines, in .csv for a table. Of a spreadsheet, save the sheet as CSV"
-        " (UTF-8)."
+        " in .jsonl for JSON Lines, in .csv for a table (or say --column made=made: only a table"
+        " takes it). Of a spreadsheet, save the sheet as CSV (UTF-8)."
     )
 
 

@@ -22,7 +22,7 @@ from forecast_ledger.domain.entries import Answer, Forecast, Forecaster, Label, 
 from forecast_ledger.domain.moments import When, is_hindsight
 from forecast_ledger.errors import DatabaseError, NotFoundError
 from forecast_ledger.ledger import Ledger
-from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.ledger.gathering import HINDSIGHT, Filters
 from forecast_ledger.ledger.tables_in import Asking, TableReport, TablesIn
 from forecast_ledger.store import stage as stages
 from forecast_ledger.store.stage import Stage
@@ -385,6 +385,66 @@ def test_hindsight_is_counted_as_the_ledger_sees_it(
     assert resolution is not None
     late = is_hindsight(decode_when(row["made"]), resolution)
     assert (report.hindsight, report.claimed) == (int(late), int(not late))
+
+
+# -- what an outcome does to what is recorded ------------------------------------------------
+
+HAIL = "question,forecaster,made,probability,outcome,known,closes\n"
+AGREED = "Will it hail?,Ann Lee,2026-01-02,35%,,,{}\n"
+LATER = ["Will it hail?,Ann Lee,2026-01-04,90%,,,\n", "Will it hail?,Bob Ray,2026-01-07,95%,,,\n"]
+
+
+@pytest.mark.parametrize(
+    "outcome,closes,more,hindsight,claimed",
+    [
+        ("yes", "2026-01-12", "", 1, 1),
+        ("yes", "", "", 1, 1),
+        ("yes", "2026-01-12", "Will it hail?,Ann Lee,2026-01-05,40%,,,\n", 1, 2),
+        ("yes", "2026-01-12", "Will it hail?,Ann Lee,2026-01-04,91%,,,\n", 1, 0),  # contradicted
+        ("yes", "2026-06-30", "", 1, 0),  # its deadline lies ahead
+        ("annulled", "2026-01-12", "", 1, 0),
+    ],
+)
+def test_an_outcome_says_what_it_does_to_what_is_recorded(
+    ledger: Ledger,
+    load: Callable[..., TableReport],
+    clock: FixedClock,
+    *,
+    outcome: str,
+    closes: str,
+    more: str,
+    hindsight: int,
+    claimed: int,
+) -> None:
+    clock.set(datetime(2026, 1, 3, tzinfo=UTC))
+    load(HAIL + AGREED.format(closes))  # witnessed
+    clock.set(datetime(2026, 1, 9, tzinfo=UTC))
+    load(HAIL + "".join(LATER))  # recorded when it was known: one claimed, one hindsight
+    clock.set(datetime(2026, 1, 15, tzinfo=UTC))
+    answered = HAIL + AGREED.format(closes).replace(",,,", f",{outcome},2026-01-06,") + more
+    dry = load(answered, dry_run=True)
+    wet = load(answered)
+    for report in (dry, wet):
+        assert (report.error, report.new["resolution"]) == (None, 1)
+        assert (report.hindsight, report.hindsight_recorded) == (hindsight, hindsight)
+        assert report.claimed == claimed
+        (named,) = report.disqualified
+        assert named.key == ledger.list()[0].state.key
+        assert (named.forecaster, named.yes) == ("Bob Ray", 950_000_000)
+    found = ledger.score(Filters())
+    assert found.left.forecasts.get(HINDSIGHT, 0) == hindsight
+    again = load(answered)
+    assert (again.hindsight, again.claimed, again.disqualified) == (0, 0, ())
+
+
+def test_an_outcome_that_is_not_imported_does_nothing_to_what_is_recorded(
+    load: Callable[..., TableReport],
+) -> None:
+    load(HAIL + "".join(LATER))
+    bad = "Will it hail?,Ann Lee,2026-01-08,135%,,,\n"
+    answered = HAIL + LATER[0].replace(",,,", ",yes,2026-01-06,") + bad
+    assert load(answered).hindsight == 0
+    assert load(answered, skip_invalid=True).hindsight == 1
 
 
 # -- keys ------------------------------------------------------------------------------------

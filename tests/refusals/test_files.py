@@ -265,8 +265,9 @@ def test_an_export_with_a_fault_is_left_out(
             b"hello",
             (
                 "notes.txt is of no format known here: book, jsonl, csv. Let its name end in\n"
-                "      .toml for a book, in .jsonl for JSON Lines, in .csv for a table. Of a\n"
-                "      spreadsheet, save the sheet as CSV (UTF-8)."
+                "      .toml for a book, in .jsonl for JSON Lines, in .csv for a table (or say\n"
+                "      --column made=made: only a table takes it). Of a spreadsheet, save the\n"
+                "      sheet as CSV (UTF-8)."
             ),
         ),
     ],

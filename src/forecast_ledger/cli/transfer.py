@@ -70,7 +70,7 @@ def import_(  # noqa: PLR0917 - click hands them over by name
 
     from forecast_ledger.reports.lists import render_import
 
-    with _progress(app) as progress:
+    with _ending_in_order(), _progress(app) as progress:
         report = app.ledger.import_paths(
             [Path(path) for path in paths],
             dry_run=dry_run,
@@ -113,6 +113,30 @@ def _asking(  # noqa: PLR0917 - as they are handed over
         skip_invalid=skip_invalid,
         dates=dates,
     )
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Let whoever ends the process be obeyed by way of its clean-up, so that no folder stays."""
+    import signal
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    changed = []
+    try:
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has but the first
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, end)
+                changed.append(number)
+    except ValueError:  # signals are the main thread's alone
+        pass
+    try:
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

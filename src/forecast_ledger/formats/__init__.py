@@ -126,6 +126,7 @@ def format_of(name: str, first: bytes = b"") -> Format:
             return known
     raise InvalidError(
         f"{name} is of no format known here: {', '.join(FORMATS)}, csv."
-        " Let its name end in .toml for a book, in .jsonl for JSON Lines, in .csv for a table."
+        " Let its name end in .toml for a book, in .jsonl for JSON Lines, in .csv for a table"
+        " (or say --column made=made: only a table takes it)."
         " Of a spreadsheet, save the sheet as CSV (UTF-8)."
     )

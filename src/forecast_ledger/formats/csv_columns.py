@@ -17,6 +17,8 @@ COLUMNS = (
 )
 """Every column there can be."""
 _NEEDED = ("forecaster", "made", "probability")
+_WRITTEN = {"weight", "share", "grade", "status"}
+"""Columns by which the flat table is known that is written of a score."""
 
 
 def parse_mapping(said: Sequence[str]) -> dict[str, str]:
@@ -66,6 +68,13 @@ def layout_of(
 ) -> Layout:
     """Return the layout of a table; raises InvalidError where a needed column is not there."""
     folded = [cell.casefold() for cell in header]
+    if _WRITTEN.issubset(folded):
+        raise _refused(
+            name,
+            "is the table that fl score --each forecast --csv writes. It holds keys instead of"
+            " questions, a row for each time a forecast stood, and cannot be imported. To move a"
+            " ledger: fl export --output FILE.jsonl",
+        )
     places: dict[str, int] = {}
     for column in COLUMNS:
         wanted = mapping.get(column, column).casefold()
@@ -92,12 +101,12 @@ def layout_of(
         example = " ".join(f"--column {column}=HEADER" for column in missing)
         who = " (or whose forecasts they are, with --who NAME)" if "forecaster" in missing else ""
         others = [column for column in ("outcome", "known", "closes") if column not in places]
-        optional = f" Optional, likewise: {_joined(others)}."
+        optional = f" Optional, likewise: {_joined(others)}." if others else ""
         raise _refused(
             name,
             f"the column{'s' if len(missing) > 1 else ''} {_joined(missing)}"
             f" {'are' if len(missing) > 1 else 'is'} missing. {_there_are(header)}"
-            f" Say which is which: {example}{who}.{optional if others else ''}",
+            f" Say which is which: {example}{who}.{optional}",
         )
     taken = set(places.values())
     return Layout(

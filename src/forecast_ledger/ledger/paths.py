@@ -10,6 +10,9 @@ from typing import BinaryIO
 from forecast_ledger.errors import InvalidError, NotFoundError
 
 _FOLDER_PATTERNS = ("*.toml", "*.jsonl")
+_SAYS_TABLE = (
+    "--percent, --dates, --who, --skip-invalid or --column (--column made=made says nothing else)"
+)
 
 
 def files_of(path: Path, *, any_table: bool) -> list[Path]:
@@ -18,6 +21,11 @@ def files_of(path: Path, *, any_table: bool) -> list[Path]:
     With `any_table` a file is a table unless its name says otherwise. Raises NotFoundError or
     InvalidError for what cannot be imported.
     """
+    if str(path) == "-" and not path.exists():
+        raise NotFoundError(
+            "there is no file -. Standard input is /dev/stdin, for a table alone: fl import"
+            f" /dev/stdin, with {_SAYS_TABLE}."
+        )
     mode = _mode_of(path)
     if mode == stat.S_IFDIR:
         found = sorted(file for pattern in _FOLDER_PATTERNS for file in path.rglob(pattern))
@@ -26,9 +34,16 @@ def files_of(path: Path, *, any_table: bool) -> list[Path]:
                 f"{path} holds no book (.toml) and no export (.jsonl).{_tables_in(path)}"
             )
         return found
-    if mode != stat.S_IFIFO or not is_flat_table(path, any_table=any_table):
-        must_be_a_file(path)
-    return [path]
+    if mode == stat.S_IFREG or (mode == stat.S_IFIFO and is_flat_table(path, any_table=any_table)):
+        return [path]
+    if mode == stat.S_IFIFO:
+        raise InvalidError(
+            f"{path} is a pipe, and only a table can come through one. Say that it is a table,"
+            f" with {_SAYS_TABLE}."
+        )
+    raise InvalidError(
+        f"{path} is not a file. Name a book (.toml), an export (.jsonl) or a table (.csv)."
+    )
 
 
 def _tables_in(folder: Path) -> str:

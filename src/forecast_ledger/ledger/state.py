@@ -132,9 +132,16 @@ class QuestionState:
 
 
 def question_states(
-    reader: Reader, now: datetime, roots: Sequence[int] | None = None
+    reader: Reader,
+    now: datetime,
+    roots: Sequence[int] | None = None,
+    *,
+    proposed: Sequence[Recorded[Resolution]] = (),
 ) -> dict[int, QuestionState]:
-    """Return the state of the questions with these roots, or of all, by root."""
+    """Return the state of the questions with these roots, or of all, by root.
+
+    `proposed` are resolutions of these that are not recorded: what they would come to.
+    """
     some: dict[str, Any] = {} if roots is None else {"root": sorted(roots)}
     everything = reader.find("question", in_force=False, **some)
     root_of = reader.root_map("question") if roots is None else _roots(reader, roots)
@@ -143,7 +150,7 @@ def question_states(
     about: dict[str, Any] = {} if roots is None else {"question": seqs}
     wordings = _wordings(reader, everything, root_of, about)
     resolutions: dict[int, list[Recorded[Resolution]]] = defaultdict(list)
-    for row in reader.find("resolution", **about):
+    for row in (*reader.find("resolution", **about), *proposed):
         resolutions[by_digest[row.entry.question]].append(row)
     tags: dict[int, set[str]] = defaultdict(set)
     label: Recorded[Label]

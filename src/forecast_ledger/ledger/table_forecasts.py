@@ -17,6 +17,7 @@ from forecast_ledger.domain.probability import WHOLE, format_probability
 from forecast_ledger.ledger.imported import Conflict
 from forecast_ledger.ledger.table_families import families_of
 from forecast_ledger.ledger.table_outcomes import TABLE
+from forecast_ledger.ledger.table_overtaken import Overtaken, overtaken_by
 from forecast_ledger.ledger.table_people import People, people_of
 from forecast_ledger.ledger.table_plan import Planned
 from forecast_ledger.ledger.table_questions import Planning
@@ -81,6 +82,7 @@ class Prepared:
 
     `reader` is None where there is no ledger yet. `base` is the end of its log, and `now` the
     moment that what is new will bear. `faults` are those of the table and of its questions.
+    `overtaken` says, once it is laid out, what its outcomes do to recorded forecasts.
     """
 
     def __init__(
@@ -95,6 +97,8 @@ class Prepared:
         self.now = max(now, reader.recorded_at) if reader and reader.recorded_at else now
         self.faults = table.faults.copy()
         self.tally = Tally()
+        self.overtaken = Overtaken()
+        self._contradicted: set[int] = set()
         self._reader = reader
         self._table = table
         self._stage = stage
@@ -176,6 +180,8 @@ class Prepared:
         stage.append_plain(self._watched(progress))
         if self._noted:
             stage.append_last(self._notes())
+        if self._reader is not None:
+            self.overtaken = overtaken_by(self._reader, self.planned, self.now, self._contradicted)
 
     def record(self, writer: Writer) -> None:
         """Append what is ready to a log that ends at `base`."""
@@ -316,6 +322,7 @@ class Prepared:
                     here.add(n)
                     continue
                 beside[n] = _unclaimed(beside[n])
+                self._contradicted.add(rival.seq)
                 said = format_probability(rival.yes) if rival.yes is not None else "no number"
                 self.tally.conflict(
                     f"forecast on {one.key} by {people.names[who]}, made {_moment(made)}",

@@ -18,6 +18,7 @@ from forecast_ledger.errors import InvalidError, NotFoundError, Problem
 from forecast_ledger.ledger.base import LedgerBase
 from forecast_ledger.ledger.imported import FileReport
 from forecast_ledger.ledger.table_forecasts import CLAIMED, HINDSIGHT, LATE, Prepared
+from forecast_ledger.ledger.table_overtaken import Disqualified, Overtaken
 from forecast_ledger.store.read import Reader
 from forecast_ledger.store.stage import Stage
 from forecast_ledger.store.write import Writer
@@ -70,9 +71,11 @@ class TableReport(FileReport):
     rows whose question is; `repeated` rows that say again what another says. `hindsight`
     forecasts were made when the outcome was known (the first on line `hindsight_line`), `late`
     ones after the deadline, `certain` ones say 0 or 100 %; those `claimed` will be scored,
-    apart. `known` counts outcomes known before now, by the table or the ledger. `skipped` says
-    whether faults were left out rather than everything. `who` made all the forecasts, None where
-    several people did.
+    apart. Of the hindsight and the claimed ones, `hindsight_recorded` and `claimed_recorded` were
+    recorded before the table said how their questions came out; the first of the former are named
+    in `disqualified`. `known` counts outcomes known before now, by the table or the ledger.
+    `skipped` says whether faults were left out rather than everything. `who` made all the
+    forecasts, None where several people did.
     """
 
     questions: int = 0
@@ -83,6 +86,9 @@ class TableReport(FileReport):
     left_out: int = 0
     repeated: int = 0
     hindsight_line: int = 0
+    hindsight_recorded: int = 0
+    claimed_recorded: int = 0
+    disqualified: tuple[Disqualified, ...] = ()
     late: int = 0
     certain: int = 0
     known: int = 0
@@ -220,6 +226,8 @@ class _Run:
         if self._hindered(prepared):
             count = "1 problem" if faults.count == 1 else f"{faults.count:,} problems"
             error = InvalidError(f"{self._name}: {count}, nothing was imported", faults.problems)
+        # What is not imported does nothing to what is recorded.
+        overtaken = prepared.overtaken if error is None else Overtaken()
         asked = [one for one in prepared.planned if one.asked.outcome is not None]
         return TableReport(
             path=self._name,
@@ -229,8 +237,11 @@ class _Run:
             error=error,
             conflicts=tuple(tally.conflicts),
             notices=tuple(self._notices()),
-            hindsight=tally.marks[HINDSIGHT],
-            claimed=tally.marks[CLAIMED],
+            hindsight=tally.marks[HINDSIGHT] + overtaken.hindsight,
+            claimed=tally.marks[CLAIMED] + overtaken.claimed,
+            hindsight_recorded=overtaken.hindsight,
+            claimed_recorded=overtaken.claimed,
+            disqualified=tuple(overtaken.disqualified),
             questions=len(prepared.planned),
             forecasts=tally.forecasts,
             resolved=len(asked),

@@ -274,6 +274,17 @@ def _flat_table(report: TableReport) -> Json:
         "rows_left_out": report.left_out,
         "rows_repeated": report.repeated,
         "late": report.late,
+        "hindsight_recorded": report.hindsight_recorded,
+        "claimed_recorded": report.claimed_recorded,
+        "disqualified": [
+            {
+                "question": one.key,
+                "forecaster": one.forecaster,
+                "made": form.when(one.made),
+                "probability": form.probability(one.yes),
+            }
+            for one in report.disqualified
+        ],
         "certain": report.certain,
         "outcomes_known": report.known,
         "is_skipping": report.skipped,

@@ -33,6 +33,7 @@ from forecast_ledger.reports.terminal import (
 )
 
 _NAME = 12
+_MOST_NAMED = 5
 _ROOM = 24
 """Columns below which a question's text goes to a line of its own."""
 
@@ -343,22 +344,53 @@ def _table_counts(table: TableReport, width: int) -> Iterable[str]:
         said.append(f"{count(table.repeated, 'row')} said again what another says: taken once")
     if table.certain:
         said.append(f"{count(table.certain, 'forecast')} said 0% or 100%")
-    if table.hindsight:
-        made = count(table.hindsight, "forecast")
-        first = "line" if table.hindsight == 1 else "the first on line"
+    if own := table.hindsight - table.hindsight_recorded:
+        made = count(own, "forecast")
+        first = "line" if own == 1 else "the first on line"
         said.append(
             f"{made} made after the outcome was known ({first} {table.hindsight_line}): kept,"
             " never scored"
         )
+    if table.hindsight_recorded:
+        said.append(_disqualified(table))
     if table.late:
         said.append(f"{count(table.late, 'forecast')} made after the deadline: kept, not scored")
     if table.claimed:
         were = "outcome was" if table.known == 1 else "outcomes were"
         said.append(
-            f"{table.known:,} {were} known before today: {count(table.claimed, 'forecast')} will"
-            ' be "claimed", scored apart from those this ledger has witnessed.'
+            f"{table.known:,} {were} known before today: {count(table.claimed, 'forecast')}"
+            f'{_recorded_before(table)} will be "claimed", scored apart from those this ledger has'
+            " witnessed."
         )
     return [wrap(text, width, "  ") for text in said]
+
+
+def _recorded_before(table: TableReport) -> str:
+    """Return how many of the claimed forecasts were recorded before the table."""
+    before = table.claimed_recorded
+    if not before:
+        return ""
+    return " recorded before" if before == table.claimed else f" ({before:,} recorded before)"
+
+
+def _disqualified(table: TableReport) -> str:
+    """Return which recorded forecasts the outcomes of a table disqualify."""
+    named = table.disqualified[:_MOST_NAMED]
+    shown = "; ".join(
+        f"{format_probability(one.yes)} by {one.forecaster} on {one.key}, made {_moment(one.made)}"
+        for one in named
+    )
+    left = table.hindsight_recorded - len(named)
+    more = f"; and {left:,} more" if left else ""
+    were = "was" if table.hindsight_recorded == 1 else "were"
+    return (
+        f"{count(table.hindsight_recorded, 'forecast')} recorded before {were} made when the"
+        f" outcome was known: kept, never scored: {safe(shown)}{more}"
+    )
+
+
+def _moment(made: When) -> str:
+    return str(made.day or f"{made.start:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _conflict_lines(file: FileReport, width: int) -> Iterable[str]:
