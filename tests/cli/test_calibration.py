@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from forecast_ledger.ledger import Ledger
 from tests.cli.terminal import Terminal
+from tests.reports import scenes
 from tests.simulated import history, record
 
 
@@ -69,7 +71,8 @@ def test_a_bin_in_which_nothing_was_said_says_so(ben: Terminal) -> None:
 def test_what_is_no_bin_is_refused(ben: Terminal, typed: str) -> None:
     message = ben.fails(2, "calibration", "--who", "Ben Sim", f"--bin={typed}")
     assert " ".join(message.split()) == (
-        f"fl: {typed!r} is no range of percentages. Give one as 80-90."
+        f"fl: --bin {typed!r} is no range of whole percentages from 0 to 100, the smaller first."
+        " Give one as 80-90."
     )
 
 
@@ -106,3 +109,35 @@ def test_a_level_is_that_of_every_range(ben: Terminal) -> None:
     text = ben.fl("calibration", "--who", "Ben Sim", "--level", "80%")
     assert "80% interval" in text
     assert "90% interval" not in text
+
+
+def test_the_page_of_one_article_has_the_scale_asked_for(terminal: Terminal) -> None:
+    with Ledger(str(terminal.ledger), clock=terminal.clock) as ledger:
+        scenes.article(ledger, terminal.clock)
+    page = ("calibration", "--source", "weather-note")
+    one = json.loads(terminal.fl(*page, "--json"))
+    two = json.loads(terminal.fl(*page, "--json", "--brier-scale", "2"))
+
+    def numbers(article: dict[str, Any]) -> list[float]:
+        total = article["score"]["total"]
+        lines = [item["score"]["score"] for item in article["primary"] if item["score"]]
+        others = [item["score"]["score"] for item in article["other_readings"]]
+        return [total["score"], total["expected"], *total["expected_range"], *lines, *others]
+
+    assert numbers(two) == pytest.approx([2 * number for number in numbers(one)], rel=1e-12)
+    assert two["score"]["total"]["brier"] is None
+    text = terminal.fl(*page, "--brier-scale", "2")
+    assert "Brier 0.070   scale 0 to 2: 0 is perfect, 0.5 always saying 50%" in text
+    assert "| Brier scale 0 to 2 |" in text
+    assert " 20%   yes  1.2800  0.470\n" in text
+
+
+def test_one_article_of_a_forecaster_named_has_all_that_calibration_has(
+    terminal: Terminal,
+) -> None:
+    with Ledger(str(terminal.ledger), clock=terminal.clock) as ledger:
+        scenes.article(ledger, terminal.clock)
+    page = ("calibration", "--source", "weather-note")
+    assert terminal.fl(*page, "--seed", "1", "--draws", "1000") == terminal.fl(*page)
+    text = terminal.fl(*page, "--who", "Ada Wern", "--bin", "20-30")
+    assert "SAID BETWEEN 20% AND 30%" in text

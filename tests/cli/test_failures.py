@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -208,6 +209,63 @@ def test_who_closes_the_pipe_has_read_enough(tmp_path: Path) -> None:
     os.close(writer)
 
 
+FULL = Path("/dev/full")
+full = pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+
+
+@full
+def test_an_output_that_takes_no_more_is_no_fault_of_ours(tmp_path: Path) -> None:
+    _program(tmp_path, b"add", b"Rain by 30 June 2030?", b"35%", b"--who", b"Ann")
+    with FULL.open("wb") as device:
+        for words in (
+            [b"list"],
+            [b"export"],
+            [b"--help"],
+            [b"score", b"--each", b"forecast", b"--csv"],
+            [b"calibration"],
+        ):
+            done = _program(tmp_path, *words, stdout=device.fileno())
+            assert (done.returncode, b" ".join(done.stderr.split())) == (
+                7,
+                b"fl: the output cannot be written: No space left on device. Send it elsewhere.",
+            )
+
+
+@full
+def test_what_is_recorded_before_its_output_fails_is_said_to_be_kept(tmp_path: Path) -> None:
+    add = [b"add", b"Rain by 30 June 2030?", b"35%", b"--key", b"rain", b"--who", b"Ann"]
+    with FULL.open("wb") as device:
+        done = _program(tmp_path, *add, stdout=device.fileno())
+    assert done.returncode == 7
+    assert b" ".join(done.stderr.split()) == (
+        b"fl: the output cannot be written: No space left on device. What the command recorded"
+        b" before that is kept: look before you repeat it."
+    )
+    assert b"rain " in _program(tmp_path, b"list").stdout
+
+
+@full
+def test_a_message_that_cannot_be_written_leaves_its_exit_code(tmp_path: Path) -> None:
+    with FULL.open("wb") as device:
+        done = _program(tmp_path, b"list", stderr=device.fileno())
+    assert (done.returncode, done.stdout) == (4, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="streams are closed by a shell")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_streams_that_are_closed_are_done_without(tmp_path: Path, closed: str) -> None:
+    _program(tmp_path, b"add", b"Rain by 30 June 2030?", b"35%", b"--who", b"Ann")
+    program = f"{shlex.quote(sys.executable)} -m forecast_ledger.cli --ledger"
+    ledger = shlex.quote(str(tmp_path / "l.db"))
+    for words in ("score", "score --each forecast --csv", "list"):
+        line = f"{program} {ledger} {words} {closed}"
+        done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert bool(done.stdout) == (">&-" not in closed.split())
+    line = f"{program} {ledger} add {closed}"
+    assert subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False).returncode == 2
+
+
 def test_control_c_stops_the_program(tmp_path: Path) -> None:
     program = f"""
 import os, signal
@@ -230,13 +288,11 @@ def _raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 
 def _program(
-    folder: Path, *words: bytes, stdout: int = subprocess.PIPE
+    folder: Path, *words: bytes, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
 ) -> subprocess.CompletedProcess[bytes]:
     command: list[bytes | str] = [sys.executable, "-m", "forecast_ledger.cli"]
     ledger = ["--ledger", str(folder / "l.db")]
-    return subprocess.run(
-        [*command, *ledger, *words], stdout=stdout, stderr=subprocess.PIPE, check=False
-    )
+    return subprocess.run([*command, *ledger, *words], stdout=stdout, stderr=stderr, check=False)
 
 
 def test_a_question_without_quotation_marks_is_said_to_need_them(terminal: Terminal) -> None:

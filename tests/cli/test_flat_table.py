@@ -22,7 +22,7 @@ from tests.cli.terminal import Terminal
 from tests.conftest import FixedClock
 
 TABLE = ("score", "--each", "forecast", "--csv")
-POLICIES = ["time-weighted", "daily", "last", "first", "each", "at 3d", "at 30d"]
+POLICIES = ["time-weighted", "daily", "last", "first", "each", "at 3d", "at 25d", "at 30d"]
 Rows = list[dict[str, str]]
 ROUNDED = 0.0005 + 1e-12
 """By how much three decimals may miss."""
@@ -84,8 +84,7 @@ def series(rows: Rows, status: str = "counted") -> list[list[dict[str, str]]]:
     for row in rows:
         if row["status"] == status:
             found[row["question"], row["forecaster"]].append(row)
-    # A series of which a policy counts nothing has weight 0 throughout.
-    return [some for some in found.values() if any(float(row["weight"]) for row in some)]
+    return list(found.values())
 
 
 def mean(
@@ -171,12 +170,40 @@ def test_the_range_of_words_comes_out_of_the_table(autumn: Terminal, policy: str
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-def test_weights_of_a_series_sum_to_one_or_to_nothing(autumn: Terminal, policy: str) -> None:
+def test_weights_of_a_series_sum_to_one_or_nothing_stood(autumn: Terminal, policy: str) -> None:
     sums: dict[tuple[str, ...], float] = defaultdict(float)
     for row in table(autumn, "--policy", policy, "--who", "Mia Jensen", "--who", "Ben Osei"):
         sums[row["question"], row["forecaster"], row["status"]] += float(row["weight"])
-    assert all(total == pytest.approx(1, abs=1e-12) or total == 0 for total in sums.values())
-    assert any(sums.values()) or policy == "at 30d"
+    for (_, _, status), total in sums.items():
+        assert total == (0 if status == "nothing standing" else pytest.approx(1, abs=1e-12))
+    stood = {status != "nothing standing" for _, _, status in sums}
+    assert stood == ({True, False} if policy.startswith("at") else {True})
+
+
+def test_where_nothing_is_counted_it_is_said_which_rows_the_score_is_about(
+    terminal: Terminal,
+) -> None:
+    def told(status: str) -> str:
+        assert json.loads(terminal.fl("score", "--json"))["scores"][0]["about"] == status
+        each_tag = terminal.run("score", "--each", "tag", "--csv")
+        assert each_tag.stderr.startswith(f"All of this is {status}: ")
+        assert len(rows_of(each_tag.stdout)) == 1
+        result = terminal.run(*TABLE)
+        assert status in {row["status"] for row in rows_of(result.stdout)}
+        return " ".join(result.stderr.split())
+
+    rain = ["--key", "rain", "--by", "2026-01-10", "--made", "2026-01-02"]
+    terminal.run("add", "Rain?", "70%", *rain)
+    terminal.run("resolve", "rain", "yes", "--on", "2026-01-08", "--note", "x")
+    assert told("claimed") == (
+        "No row is counted. fl score is about those that say claimed: recorded after the outcomes"
+        " were known."
+    )
+    assert terminal.run(*TABLE, "--claimed").stderr == ""
+    terminal.fl("add", "Snow?", "40%", "--key", "snow", "--by", "2026-12-31")
+    terminal.clock.advance(days=3)
+    terminal.fl("resolve", "snow", "no", "--note", "x")
+    assert "about those that say early: answered before deadlines" in told("early")
 
 
 def test_a_row_holds_all_that_is_known_of_a_stretch(autumn: Terminal) -> None:
@@ -233,6 +260,7 @@ def test_of_a_ledger_without_forecasts_there_is_the_head_alone(terminal: Termina
     result = terminal.run(*TABLE)
     assert (result.exit_code, result.stdout.count("\n")) == (0, 1)
     assert result.stdout.startswith("question,forecaster,families,tags,made,start,end,seconds,")
+    assert "there is no policy 'best'" in terminal.run(*TABLE, "--policy", "best").stderr
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_defused(terminal: Terminal) -> None:

@@ -449,7 +449,7 @@ def test_what_was_recorded_after_an_early_outcome_is_said_to_have_a_report(
 @pytest.mark.parametrize("level", ["100%", "0%", "40%"])
 def test_a_level_no_range_can_have_is_refused(rain: Terminal, level: str) -> None:
     message = one_line(rain.fails(2, "score", "--level", level))
-    assert f"--level {level} is outside 50% to 99.9%." in message
+    assert f"--level {level} is no level from 50% to 99.9%." in message
     assert "--certain" not in message
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forecast_ledger.ledger.gathering import Filters
 
 PARTS_OF_A_PERCENT = 10_000_000
+SEED, DRAWS = 1, 1_000
 
 
 @click.command(cls=Command, reads=True)
@@ -25,9 +26,9 @@ PARTS_OF_A_PERCENT = 10_000_000
     "--bin", "between", metavar="A-B", help="List what was said between two percentages: 80-90."
 )
 @click.option("--ece", is_flag=True, help="Show the calibration error over ten bins too.")
-@click.option("--seed", type=click.IntRange(0), default=1, help="Of the draws behind the band.")
+@click.option("--seed", type=click.IntRange(0), default=SEED, help="Of the draws behind the band.")
 @click.option(
-    "--draws", type=click.IntRange(100, 100_000), default=1_000, help="How many the band has."
+    "--draws", type=click.IntRange(100, 100_000), default=DRAWS, help="How many the band has."
 )
 @pass_app
 def calibration(
@@ -46,10 +47,11 @@ def calibration(
     filters = filters_of(app, chosen)
     if filters.rule != "brier":
         raise UsageError(
-            "calibration is about the Brier score and what it is made of. For another rule: fl"
-            f" score --rule {filters.rule}"
+            f"calibration is about the Brier score and what it is made of. {_elsewhere(filters)}"
         )
+    drawing = _drawing(between, ece=ece, seed=seed, draws=draws)
     if _is_one_article(filters):
+        _check_page(drawing)
         from forecast_ledger.reports.article import render_article
 
         article = app.ledger.article(filters.sources[0], filters, as_of=app.as_of)
@@ -57,7 +59,7 @@ def calibration(
         return
     from forecast_ledger.reports.calibration import render_calibration
 
-    found = _found(app, filters, _drawing(between, ece=ece, seed=seed, draws=draws))
+    found = _found(app, filters, drawing)
     app.answer(found, lambda: render_calibration(found, zone=app.zone, width=app.width))
 
 
@@ -74,6 +76,30 @@ def _found(app: App, filters: Filters, drawing: Drawing) -> Calibration:
     return found
 
 
+def _elsewhere(filters: Filters) -> str:
+    """Return where the rule asked for can be had."""
+    from forecast_ledger.scoring.rules import RULES
+
+    if filters.rule in RULES:
+        return f"For another rule: fl score --rule {filters.rule}"
+    return f"There is no rule {filters.rule!r}: leave --rule out."
+
+
+def _check_page(drawing: Drawing) -> None:
+    """Refuse what the page of one article has no place for."""
+    for option, what, has_it in (
+        ("--bin", "list by percentages", drawing.first is not None),
+        ("--ece", "calibration error", drawing.ece),
+        ("--seed", "band", drawing.seed != SEED),
+        ("--draws", "band", drawing.draws != DRAWS),
+    ):
+        if has_it:
+            raise UsageError(
+                f"{option}: the page of one article has no {what}. Say --who NAME too, for the"
+                " calibration of whom it quotes, or leave the option out."
+            )
+
+
 def _drawing(between: str | None, *, ece: bool, seed: int, draws: int) -> Drawing:
     from forecast_ledger.ledger.calibration import Drawing
 
@@ -86,7 +112,10 @@ def _percentages(between: str) -> tuple[int, int]:
     found = re.fullmatch(r"\s*(\d{1,3})\s*%?\s*-\s*(\d{1,3})\s*%?\s*", between)
     first, last = (int(found[1]), int(found[2])) if found else (1, 0)
     if not first <= last <= 100:
-        raise UsageError(f"{between!r} is no range of percentages. Give one as 80-90.")
+        raise UsageError(
+            f"--bin {between!r} is no range of whole percentages from 0 to 100, the smaller first."
+            " Give one as 80-90."
+        )
     return first * PARTS_OF_A_PERCENT, last * PARTS_OF_A_PERCENT
 
 

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable
+from typing import TextIO
 
 import click
 
 from forecast_ledger.cli.app import width
-from forecast_ledger.errors import LedgerError, UsageError
+from forecast_ledger.errors import DatabaseError, LedgerError, UsageError
 
 INTERRUPTED = 130
 LONGEST_MESSAGE = 2_000
 """Characters of a message that are shown."""
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG, errno.EBADF}
+"""What an output says that takes no more."""
 
 
 def run(action: Callable[[], object]) -> int:
     """Run the program and return its exit code; whatever goes wrong is said in words."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed by whoever started the program
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal that lacks a letter gets its number, not an error.
@@ -47,13 +54,28 @@ def code_of(error: BaseException) -> int:
         for problem in error.problems:
             _say(str(problem), "  ")
         return error.exit_code
+    if isinstance(error, OSError) and error.filename is None and error.errno in UNWRITABLE:
+        # Files are named in their errors, and what the ledger reads and writes has its own.
+        return _unwritten(error)
     return _fault(error)
+
+
+def _unwritten(error: OSError) -> int:
+    kept = "".join(f" {note}" for note in getattr(error, "__notes__", ()))
+    _silence(sys.stdout)
+    _say(f"the output cannot be written: {error.strerror}.{kept or ' Send it elsewhere.'}")
+    return DatabaseError.exit_code
 
 
 def end_of_reading() -> int:
     """Write no more, because whoever closed the pipe has read enough; return the exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _silence(sys.stdout)
     return 0
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is still to be written go nowhere, or Python fails again as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _say(text: str, indent: str = "") -> None:
@@ -63,7 +85,10 @@ def _say(text: str, indent: str = "") -> None:
         # What was typed is echoed; of very much of it the ends will do.
         text = f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"
     line = safe(text) if indent else f"fl: {safe(text)}"
-    click.echo(wrap(line, width(), indent, indent and f"{indent}  "), err=True)
+    try:
+        click.echo(wrap(line, width(), indent, indent and f"{indent}  "), err=True)
+    except OSError:  # the exit code must do
+        _silence(sys.stderr)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from forecast_ledger.cli.app import App
-from forecast_ledger.errors import InvalidError, UsageError
+from forecast_ledger.errors import InvalidError, LedgerError, UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -96,6 +97,21 @@ def _check_typed(param: click.Parameter, value: Any) -> None:
             )
 
 
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Name the option whose value is refused, where the message does not."""
+    try:
+        yield
+    except LedgerError as error:
+        if error.message.startswith(option):
+            raise
+        raise type(error)(f"{option}: {error.message}", error.problems) from error
+
+
+KEPT = "What the command recorded before that is kept: look before you repeat it."
+"""Said of an output that cannot be written, by commands that record."""
+
+
 class Command(_Listed):
     """A command. `reads` if it only looks; `files` if faults in a file are its business."""
 
@@ -135,8 +151,15 @@ class Command(_Listed):
                 f"--as-of is for commands that look back, and {ctx.command_path} is none."
                 " Leave it out."
             )
+        _ = app.as_of_text and app.zone  # a fault in the zone is none of --as-of
+        with naming("--as-of"):
+            _ = app.as_of
         try:
             return super().invoke(ctx)
+        except OSError as error:
+            if not self.reads:
+                error.add_note(KEPT)
+            raise
         except InvalidError as error:
             if self.files:
                 raise
@@ -207,16 +230,16 @@ class Share(click.ParamType[float]):
     def convert(
         self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
     ) -> float:
-        """Return a number above a half and below 1."""
+        """Return a number from 0.5 to 0.999."""
         if isinstance(value, float):
             return value
-        from forecast_ledger.domain.probability import WHOLE, parse_probability
+        from forecast_ledger.domain.probability import WHOLE
 
-        parts = parse_probability(str(value), certain=True).parts
-        if not 0.5 <= parts / WHOLE <= 0.999:
+        parts = _parts(value)
+        if parts is None or not 0.5 <= parts / WHOLE <= 0.999:
             raise UsageError(
-                f"--level {value} is outside 50% to 99.9%. It says how often a range is to hold:"
-                " give one such as 90%."
+                f"--level {value} is no level from 50% to 99.9%. It says how often a range is to"
+                " hold: give one such as 90% or 0.9."
             )
         return parts / WHOLE
 
@@ -232,15 +255,25 @@ class Floor(click.ParamType[int]):
         """Return the parts, above 0 and at most a half."""
         if isinstance(value, int):
             return value
-        from forecast_ledger.domain.probability import WHOLE, parse_probability
+        from forecast_ledger.domain.probability import WHOLE
 
-        parts = parse_probability(str(value), certain=True).parts
-        if not 0 < parts <= WHOLE // 2:
+        parts = _parts(value)
+        if parts is None or not 0 < parts <= WHOLE // 2:
             raise UsageError(
                 f"--log-floor {value} is no floor: it lies above 0% and at most at 50%. Give one"
                 " such as 0.1%, or leave it out."
             )
         return parts
+
+
+def _parts(value: object) -> int | None:
+    """Return a percentage in parts per 10⁹, or None if it is none."""
+    from forecast_ledger.domain.probability import parse_probability
+
+    try:
+        return parse_probability(str(value), certain=True).parts
+    except UsageError:
+        return None
 
 
 class Days(click.ParamType[timedelta]):

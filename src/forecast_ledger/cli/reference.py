@@ -29,8 +29,9 @@ command or after it.
 | 4 | not found |
 | 5 | a conflict with what is recorded |
 | 6 | stored data does not match its digest |
-| 7 | the database cannot be reached, read or written as it is |
+| 7 | the database cannot be reached, read or written as it is, or the output cannot be written |
 | 130 | interrupted |
+| 129, 143 | an import was told to end (SIGHUP, SIGTERM) |
 
 | variable | what it sets |
 |---|---|

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forecast_ledger.cli.app import App, pass_app
-from forecast_ledger.cli.options import Command, Floor, scored_by_rule
+from forecast_ledger.cli.options import Command, Floor, naming, scored_by_rule
 from forecast_ledger.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -83,8 +83,11 @@ def filters_of(app: App, chosen: dict[str, Any]) -> Filters:
     from forecast_ledger.ledger.gathering import Filters
 
     first, last = chosen["known_since"], chosen["known_until"]
-    since = app.when(first, side="start", tense="past") if first else None
-    until = app.when(last, side="end", tense="past") if last else None
+    _ = (first or last) and app.zone  # a fault in the zone is none of these
+    with naming("--known-since"):
+        since = app.when(first, side="start", tense="past") if first else None
+    with naming("--known-until"):
+        until = app.when(last, side="end", tense="past") if last else None
     if since and until and since.start > until.last:
         raise UsageError("--known-since lies after --known-until. Check the two dates.")
     return Filters(
@@ -128,10 +131,28 @@ def _check_table(app: App, filters: Filters, *, each: str | None, as_csv: bool) 
 
 
 def _write_table(app: App, filters: Filters, output: str | None) -> None:
+    from forecast_ledger.ledger.table import STATUSES
     from forecast_ledger.reports.flat_table import write_table
 
-    rows = _rows(app, filters)
+    met: set[str] = set()
+    rows = _noting(_rows(app, filters), met)
     _write(app, output, lambda out: write_table(rows, out))
+    about = next((status for status in STATUSES if status in met), "counted")
+    if about != "counted":
+        app.tell(f"No row is counted. fl score is about those that say {about}: {_APART[about]}.")
+
+
+_APART = {
+    "early": "answered before deadlines that still lie ahead",
+    "claimed": "recorded after the outcomes were known",
+}
+
+
+def _noting(rows: Iterator[FlatRow], met: set[str]) -> Iterator[FlatRow]:
+    """Pass rows on, and add to `met` the statuses they have."""
+    for row in rows:
+        met.add(row.status)
+        yield row
 
 
 def _write(app: App, output: str | None, write: Callable[[TextIO], int]) -> None:
@@ -154,11 +175,14 @@ def _break_down(app: App, filters: Filters, each: str, *, as_csv: bool, output: 
             f"--each {each} --csv writes CSV, and --json JSON. Leave one of them out: both hold"
             " the same rows."
         )
+    from forecast_ledger.reports.blocks import about_line
     from forecast_ledger.reports.breakdown import render_breakdown, write_breakdown
 
     found = _broken_down(app, filters, each)
     if as_csv:
         _write(app, output, lambda out: write_breakdown(found, out))
+        if about := about_line(found.score):
+            app.tell(about)
         return
     app.answer(found, lambda: render_breakdown(found, zone=app.zone, width=app.width))
 

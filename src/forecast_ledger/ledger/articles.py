@@ -133,7 +133,7 @@ class Articles(Scores):
     def article(
         self, key: str, filters: Filters | None = None, *, as_of: datetime | None = None
     ) -> Article:
-        """Return the page of one source. `filters` may give policy, level and `claimed`."""
+        """Return the page of one source. `filters` may give policy, level, scale and `claimed`."""
         filters = filters or Filters()
         with self._view(as_of) as view:
             return _article(view, _source(view.reader, key), filters)
@@ -165,6 +165,7 @@ def _article(view: View, source: Source, filters: Filters) -> Article:
         policy=filters.policy,
         claimed=filters.claimed,
         level=filters.level,
+        brier_scale=filters.brier_scale,
     )
     gathering = Gathering(reader, now, question_states(reader, now), chosen)
     gathered = gathering.gather()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from forecast_ledger.domain.entries import Words
 from forecast_ledger.domain.standing import whole_seconds
@@ -19,8 +20,13 @@ from forecast_ledger.ledger.state import QuestionState, question_states
 from forecast_ledger.store.forecasts import ForecastRow
 from forecast_ledger.store.read import Reader
 
+if TYPE_CHECKING:
+    from forecast_ledger.scoring.policy import Policy
+
 STATUSES = ("counted", "early", "claimed")
 """Whether a stretch counts in the score, is held back, or is scored apart."""
+NOTHING_STANDING = "nothing standing"
+"""The status of a series of which the policy counts nothing, whatever it would be else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +36,10 @@ class FlatRow:
     `made` is the first moment it can have been made; from `start` up to, without, `end` it
     stood, in whole seconds since 1970. `parts`, `low`, `high` are parts per 10⁹ of yes.
     `weight` is the policy's: over the rows of one question, forecaster and status it sums to
-    1, or to 0 where nothing counts. `coverage` is the share of the window that the series
-    covered, None without a deadline; `share` the part of the time to the deadline before an
-    answer cut it off, by which calibration weighs the series. `words` is what the number was
-    read from, if anything.
+    1, or is 0 with the status NOTHING_STANDING. `coverage` is the share of the window that
+    the series covered, None without a deadline; `share` the part of the time to the deadline
+    before an answer cut it off, by which calibration weighs the series. `words` is what the
+    number was read from, if anything.
     """
 
     question: QuestionState
@@ -61,34 +67,38 @@ class Tables(LedgerBase):
     ) -> Iterator[FlatRow]:
         """Yield every stretch that a score of these filters is made of, or holds back or apart.
 
-        Questions come in the order they were recorded, then forecasters, then time.
+        Questions come in the order they were recorded, then forecasters, then time. Raises
+        UsageError for a policy there is not.
         """
         with self._view(as_of) as view:
             yield from _rows(view, filters)
 
 
 def _rows(view: View, filters: Filters) -> Iterator[FlatRow]:
+    from forecast_ledger.scoring.policy import policy_named
+
+    weigh = policy_named(filters.policy)
     states = question_states(view.reader, view.now)
     gathering = Gathering(view.reader, view.now, states, filters)
     for state, name, rows in gathering.series(ended=True):
         own = gathering.sorted_out(state, name, rows)
         for status in STATUSES:
             for standing in getattr(own, status):
-                yield from _of_one(view.reader, standing, status, rows, filters.policy)
+                yield from _of_one(view.reader, standing, status, rows, weigh)
 
 
 def _of_one(
-    reader: Reader, standing: Standing, status: str, rows: Sequence[ForecastRow], policy: str
+    reader: Reader, standing: Standing, status: str, rows: Sequence[ForecastRow], weigh: Policy
 ) -> Iterator[FlatRow]:
-    from forecast_ledger.scoring.policy import policy_named
     from forecast_ledger.scoring.sample import open_share
 
     by_seq = {row.seq: row for row in rows}
     worded = sorted({seq for seq in standing.seqs if by_seq[seq].low is not None})
     words = {row.seq: row.entry.words for row in reader.load(worded)} if worded else {}
-    said, weigh = said_by([standing]), policy_named(policy)
+    said = said_by([standing])
     weights, (share,) = weigh(said.held).tolist(), open_share(said, weigh).tolist()
     coverage = _coverage(standing)
+    status = status if any(weights) else NOTHING_STANDING
     for i, seq in enumerate(standing.seqs):
         yield FlatRow(
             question=standing.question,

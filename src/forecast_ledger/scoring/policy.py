@@ -180,7 +180,7 @@ _HORIZON = re.compile(r"at[ -](\d{1,5}) ?(?:d|days?)(?: before(?: the deadline)?
 def policy_named(name: str) -> Policy:
     """Return a policy by its name: one of POLICIES, or "at 30d" for a horizon.
 
-    Raises UsageError for another name.
+    Raises UsageError for another name, and for a horizon of 0 days.
 
     >>> policy_named("last") is last
     True
@@ -188,7 +188,12 @@ def policy_named(name: str) -> Policy:
     if name in POLICIES:
         return POLICIES[name]
     if found := _HORIZON.fullmatch(name.strip().lower()):
-        return at_horizon(int(found[1]))
+        if not (days := int(found[1])):
+            raise UsageError(
+                f"{name!r} is the deadline itself, when nothing stands any more. Say 'at 1d', or"
+                " last."
+            )
+        return at_horizon(days)
     raise UsageError(
         f"there is no policy {name!r}. Choose: {', '.join(POLICIES)}, or 'at 30d' for the"
         " forecast that stood 30 days before the deadline."
