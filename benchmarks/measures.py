@@ -35,6 +35,7 @@ from forecast_ledger.scoring.interval import (
     misses_of,
 )
 from forecast_ledger.scoring.recalibration import Recalibration, recalibrate
+from forecast_ledger.scoring.scheduled import is_bent, scheduled_brier
 from forecast_ledger.scoring.series import Series
 from forecast_ledger.scoring.table import Table
 from forecast_ledger.scoring.tiers import shown
@@ -99,7 +100,10 @@ def measured(forecaster: Forecaster, truth: Truth, drawn: Drawn, seed: int) -> C
 
 
 def _scores(counts: Counter[str], forecaster: Forecaster, truth: Truth, drawn: Drawn) -> None:
-    """Count the interval on the mean, the range of the expected score, and that of hits."""
+    """Count the interval on the mean, the range of the expected score, and that of hits.
+
+    Where early answers bend the mean, the range is that by scheduled time, as in the reports.
+    """
     series, outcomes, families = drawn.series, drawn.outcomes, drawn.families
     score = series.average(brier_scores(series.parts, series.spread(outcomes)))
     together, times = series.by_family(families)
@@ -107,8 +111,13 @@ def _scores(counts: Counter[str], forecaster: Forecaster, truth: Truth, drawn: D
     law = expected_brier(together, times=times)
     if drawn.is_simple:
         _LAW.found = law
-    low, high = law.central(LEVEL)
-    _held(counts, "range", low - SAME <= mean(score) <= high + SAME)
+    if is_bent(series, drawn.shares):
+        planned = scheduled_brier(drawn.cases, LEVEL)
+        low, printed, high = planned.low, planned.score, planned.high
+    else:
+        low, high = law.central(LEVEL)
+        printed = mean(score)
+    _held(counts, "range", low - SAME <= printed <= high + SAME)
     sure = family_confidence(drawn.cases, LEVEL)
     _held(counts, "hits", sure.low - SAME <= sure.hits <= sure.high + SAME)
     found = mean_interval(score, families, least_error(series, families), LEVEL)

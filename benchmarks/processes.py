@@ -328,6 +328,7 @@ PROCESSES: dict[str, Forecaster] = {
         _process("90 to 99", range(90, 100), np.ones(10), signal=0.55),
         _process("overconfident", _FIVES, _U, slope=0.6, signal=0.6),
         Hazard("known hazard", tuple(range(10, 100, 10))),
+        Hazard("high hazard", (70, 80, 90)),
         Repeated("unequal families", _U_SHAPED, np.array([1, 1, 1, 1, 1, 1, 2, 2, 3, 10])),
     )
 }

@@ -36,7 +36,7 @@ NONE = "–"
 LEAST = 0.87
 """What an interval of 90 % must hold: its level less three points."""
 FAMILIES = (20, 50, 200)
-FEWER = {"known hazard": 4, "unequal families": 4}
+FEWER = {"known hazard": 4, "high hazard": 4, "unequal families": 4}
 """By how much fewer runs of those are made that were not asked for, or take long."""
 
 
@@ -54,7 +54,7 @@ class Cell:
     @property
     def cost(self) -> int:
         """Roughly how long a run takes: cheap cells come first."""
-        slow = self.name in ("90 to 99", "known hazard") and self.updates > 1
+        slow = self.name in ("90 to 99", "known hazard", "high hazard") and self.updates > 1
         return self.families * self.updates * (20 if slow else 1)
 
     def generator(self, batch: int) -> np.random.Generator:
