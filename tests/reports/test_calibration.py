@@ -59,10 +59,9 @@ WHAT THIS CAN BEAR
 
 NOT SHOWN  With 2 events (1 yes, 1 no) these would show little but chance:
            from 10 events: average confidence against the hit rate
-           from 30 events: the test for being too sure and whether yes is said
-             too often
-           from 30 events with 5 of each outcome: the calibration curve, its
-             band and its distance from the diagonal
+           from 30 events: the test for being too sure
+           from 30 events with 5 of each outcome: whether yes is said too often,
+             the calibration curve, its band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -109,14 +108,14 @@ WHAT THIS CAN BEAR
   1 of 4 questions came out against the side called likelier.
   The 4 questions turn on 3 separate events, so this is in effect 3 questions.
   No interval: one that holds what it says needs 20 separate events and 5 misses
-  (outcomes on the side called less likely). So far: 3 events and 0.5 misses.
+  (outcomes on the side called less likely). So far: 3 events and 0.5 misses,
+  each event counting once.
 
 NOT SHOWN  With 3 events (1 yes, 2 no) these would show little but chance:
            from 10 events: average confidence against the hit rate
-           from 30 events: the test for being too sure and whether yes is said
-             too often
-           from 30 events with 5 of each outcome: the calibration curve, its
-             band and its distance from the diagonal
+           from 30 events: the test for being too sure
+           from 30 events with 5 of each outcome: whether yes is said too often,
+             the calibration curve, its band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -154,15 +153,14 @@ WHAT THIS CAN BEAR
   1 of 2 questions came out against the side called likelier.
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 0.5 misses,
-  early answers counting by the share of their time.
+  each counting by the share of its time with a forecast.
 
-NOT SHOWN  With 2 events (1 yes, 0 no; early answers counting by the share of
-             their time) these would show little but chance:
+NOT SHOWN  With 2 events (1 yes, 0 no; each counting by the share of its time
+             with a forecast) these would show little but chance:
            from 10 events: average confidence against the hit rate
-           from 30 events: the test for being too sure and whether yes is said
-             too often
-           from 30 events with 5 of each outcome: the calibration curve, its
-             band and its distance from the diagonal
+           from 30 events: the test for being too sure
+           from 30 events with 5 of each outcome: whether yes is said too often,
+             the calibration curve, its band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -203,13 +201,12 @@ WHAT THIS CAN BEAR
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 1 event and 0 misses.
 
-NOT SHOWN  With 1 event (0.1 yes, 0 no; early answers counting by the share of
-             their time) these would show little but chance:
+NOT SHOWN  With 1 event (0.1 yes, 0 no; each counting by the share of its time
+             with a forecast) these would show little but chance:
            from 10 events: average confidence against the hit rate
-           from 30 events: the test for being too sure and whether yes is said
-             too often
-           from 30 events with 5 of each outcome: the calibration curve, its
-             band and its distance from the diagonal
+           from 30 events: the test for being too sure
+           from 30 events with 5 of each outcome: whether yes is said too often,
+             the calibration curve, its band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC
@@ -279,10 +276,9 @@ WHAT THIS CAN BEAR
   (outcomes on the side called less likely). So far: 12 events and 1 miss.
 
 NOT SHOWN  With 12 events (8 yes, 4 no) these would show little but chance:
-           from 30 events: the test for being too sure and whether yes is said
-             too often
-           from 30 events with 5 of each outcome: the calibration curve, its
-             band and its distance from the diagonal
+           from 30 events: the test for being too sure
+           from 30 events with 5 of each outcome: whether yes is said too often,
+             the calibration curve, its band and its distance from the diagonal
            from 30 events with 10 of each outcome: the slope
            from 100 events: discrimination and the table of tenths
            from 100 events with 10 of each outcome: AUC

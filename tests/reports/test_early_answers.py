@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC
 from typing import Any
 
 import pytest
 
-from forecast_ledger.domain.entries import Entry, Forecaster
+from forecast_ledger.domain.entries import Entry, Forecaster, Question
 from forecast_ledger.ledger import Ledger
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.reports.breakdown import render_breakdown
+from forecast_ledger.reports.calibration import render_calibration
 from forecast_ledger.reports.json import dumps
 from forecast_ledger.reports.score import render_scores
 from tests.conftest import FixedClock
 from tests.ledger.saying import MIA, at, forecast, merge, question, resolution
+
+
+def asked_about(key: str) -> Question:
+    return question(key, text=f"Will there be {key}?", opens=at(1, 1), closes=at(2, 10))
 
 
 @pytest.fixture
@@ -25,7 +31,7 @@ def early(ledger: Ledger, clock: FixedClock) -> Ledger:
     said: list[Entry] = [mia]
     clock.set(at(1, 1).start)
     for key in ("rain", "snow", "hail", "fog"):
-        asked = question(key, text=f"Will there be {key}?", opens=at(1, 1), closes=at(2, 10))
+        asked = asked_about(key)
         said += [asked, forecast(asked, mia, at(1, 1), 80), forecast(asked, mia, at(1, 6), 60)]
         known, came = (at(1, 11), "yes") if key in ("rain", "snow") else (at(2, 10), "no")
         said.append(resolution(asked, came, known))
@@ -45,8 +51,9 @@ def test_what_is_expected_goes_by_the_time_to_the_deadline(early: Ledger) -> Non
     # a quarter: (2 x 0.25 x 0.1 + 2 x 0.395) / 2.5.
     assert "Brier 0.248 " in text
     assert (
-        "Answers that came early bend what to expect of this. By the time to the deadlines, each"
-        " event once, it is 0.336; 0.224 would be expected if the probabilities are right;"
+        "Time without a forecast, as after an early answer, bends what to expect of this. By the"
+        " time to the deadlines, each event once, it is 0.336; 0.224 would be expected"
+        " if the probabilities are right;"
     ) in text
     assert "Brier 0.495 " in words(early, brier_scale=2)
     assert "it is 0.672; 0.448 would be expected" in words(early, brier_scale=2)
@@ -100,6 +107,94 @@ def test_a_row_that_answers_bent_has_no_range(early: Ledger) -> None:
     ]
     assert "of 1 row" in text
     assert (
-        "1 row has no range: answers that came early bend what to expect (fl score of these alone"
-        " goes by the time to the deadlines)."
+        "1 row has no range: time without a forecast, as after an early answer, bends what to"
+        " expect (fl score of these alone goes by the time to the deadlines)."
     ) in text
+
+
+@pytest.mark.parametrize("rule", ["log", "spherical", "baseline"])
+def test_by_another_rule_nothing_is_called_expected(rule: str, early: Ledger) -> None:
+    text = words(early, rule=rule)
+    assert "would be expected if" not in text
+    assert "what would be expected is not said: time without a forecast" in text
+    made = json.loads(dumps(early.score(Filters(claimed=True, rule=rule))))
+    assert made["score"]["total"]["expected"] is None
+
+
+def test_by_another_rule_the_policy_is_warned_of(early: Ledger) -> None:
+    warning = "Which forecasts the policy last counts depends on when the answer came."
+    assert warning in words(early, rule="log", policy="last")
+
+
+def beside(early: Ledger, **filters: Any) -> str:
+    bob = Forecaster(name="Bob Ray")
+    merge(early, bob, *(forecast(asked_about(key), bob, at(1, 2), 70) for key in ("rain", "fog")))
+    said = Filters(claimed=True, **filters)
+    text = render_scores(early.scores(said), early.score(said), zone=UTC, width=80)
+    return " ".join(text.split())
+
+
+def test_beside_others_no_expected_score_is_bent(early: Ledger) -> None:
+    text = beside(early)
+    assert "Mia Jensen 4 0.248 - " in text
+    assert (
+        "No expected score (-) where time without a forecast, as after an early answer, bends it:"
+        " fl score --who NAME compares by the time to the deadlines."
+    ) in text
+
+
+def test_beside_others_the_policy_is_warned_of(early: Ledger) -> None:
+    assert "Which forecasts the policy last counts depends on" in beside(early, policy="last")
+    assert "depends on" not in beside(early, policy="first")
+
+
+@pytest.mark.parametrize("rule", ["brier", "log"])
+def test_where_the_policy_lets_answers_choose_no_row_has_a_range(rule: str, early: Ledger) -> None:
+    found = early.breakdown("tag", Filters(claimed=True, policy="last", rule=rule))
+    (part,) = found.parts
+    assert (part.bent, part.range, part.expected) == (True, None, None)
+    text = " ".join(render_breakdown(found, zone=UTC, width=80).split())
+    what = "range" if rule == "brier" else "expected score"
+    assert f"1 row has no {what}. Which forecasts the policy last counts depends on" in text
+    assert "expected;" not in text
+    assert "outside" not in text
+
+
+def test_the_interval_says_whose_it_is(ledger: Ledger, clock: FixedClock) -> None:
+    text = hazardous(ledger, clock)
+    score = re.search(r"Brier (\d\.\d{3}) ", text)
+    assert score is not None
+    assert "By the time to the deadlines, each event once, it is " in text
+    assert f" is the 90% interval of {score[1]}" in text
+
+
+def test_the_decomposition_is_of_the_score_that_is_compared(
+    ledger: Ledger, clock: FixedClock
+) -> None:
+    text = hazardous(ledger, clock)
+    found = ledger.calibration(Filters())
+    tally, parts = found.score.tally, found.decomposition
+    assert tally is not None
+    assert tally.scheduled is not None
+    assert parts is not None
+    assert parts.score == pytest.approx(tally.scheduled.score, abs=1e-12)
+    assert parts.mcb - parts.dsc + parts.unc == pytest.approx(parts.score, abs=1e-12)
+    assert f"{parts.score:.3f}, by the time to the deadlines, is = {parts.mcb:.3f}" in text
+
+
+def hazardous(ledger: Ledger, clock: FixedClock) -> str:
+    """Return the calibration report of 120 questions, a third of which yes ended early."""
+    mia = Forecaster(name=MIA)
+    said: list[Entry] = [mia]
+    clock.set(at(1, 1).start)
+    for number in range(120):
+        asked = question(f"q-{number}", text=f"Will it be {number}?", closes=at(2, 10))
+        said += [asked, forecast(asked, mia, at(1, 1), 10 + number % 9 * 10)]
+        if number % 3:
+            said += [forecast(asked, mia, at(1, 20), 5 + number % 9 * 10)]
+            said += [resolution(asked, "no" if number % 7 else "yes", at(2, 10))]
+        else:
+            said += [resolution(asked, "yes", at(1, 5 + number % 14))]
+    merge(ledger, *said)
+    clock.set(at(3, 1).start)
+    return " ".join(render_calibration(ledger.calibration(Filters()), zone=UTC, width=80).split())

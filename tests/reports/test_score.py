@@ -137,7 +137,7 @@ forecaster's first forecast (or a stated opening) to the deadline
         0.065 to 0.565, 9 times in 10
   No interval: one that holds what it says needs 20 separate events and 5 misses
   (outcomes on the side called less likely). So far: 2 events and 0.5 misses,
-  early answers counting by the share of their time.
+  each counting by the share of its time with a forecast.
 
 policy time-weighted | ledger 6b7da50d
 """

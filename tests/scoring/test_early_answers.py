@@ -12,7 +12,7 @@ from forecast_ledger.scoring.expected import expected_brier
 from forecast_ledger.scoring.interval import effective, least_error
 from forecast_ledger.scoring.policy import DAY, policy_named
 from forecast_ledger.scoring.rules import BRIER
-from forecast_ledger.scoring.sample import Sample, open_share, said_of, sampled
+from forecast_ledger.scoring.sample import Said, Sample, open_share, said_of, sampled
 from forecast_ledger.scoring.scheduled import is_bent, scheduled_brier
 from forecast_ledger.scoring.series import Series
 from forecast_ledger.scoring.spiegelhalter import spiegelhalter
@@ -138,3 +138,71 @@ def test_an_answer_within_the_second_came_early_too(stood: int, share: int) -> N
     )
     found = open_share(said, policy_named("time-weighted"))
     assert found.tolist() == [share / (100 * DAY)]
+
+
+def test_the_range_by_scheduled_time_keeps_to_what_can_be() -> None:
+    # Nine tenths of the time are missing, and how much of it is varies in the law.
+    said = Series(
+        np.tile([90, 95], 5) * (PARTS // 100), np.tile([0.4, 0.6], 5), np.arange(0, 11, 2)
+    )
+    found = scheduled_brier(Cases.of(said, [1] * 5, shares=np.full(5, 0.1)))
+    assert 0.05**2 <= found.low <= found.expected <= found.high <= 0.95**2
+    for outcome in (0, 1):
+        seen = scheduled_brier(Cases.of(said, [outcome] * 5, shares=np.full(5, 0.1)))
+        assert 0 <= seen.low <= seen.high <= 1
+
+
+def _one(start: list[int], end: list[int], closes: int) -> Said:
+    """Return one question, answered yes, on which 50 % stood from each start to each end."""
+    count = len(start)
+    return said_of(
+        parts=[PARTS // 2] * count,
+        low=[PARTS // 2] * count,
+        high=[PARTS // 2] * count,
+        start=start,
+        end=end,
+        answer=range(count),
+        grade=[0] * count,
+        offsets=[0, count],
+        outcomes=[1],
+        opens=[None],
+        closes=[closes],
+    )
+
+
+@pytest.mark.parametrize("unit", [DAY // 24, DAY])
+def test_an_answer_comes_early_by_the_hour_where_a_question_lasts_for_hours(unit: int) -> None:
+    share = open_share(_one([0], [10 * unit], 40 * unit), policy_named("time-weighted"))
+    assert share.tolist() == [0.25]
+
+
+def test_a_question_of_weeks_may_end_at_any_time_of_its_last_day() -> None:
+    share = open_share(_one([0], [39 * DAY], 40 * DAY), policy_named("time-weighted"))
+    assert share.tolist() == [1]
+
+
+def test_time_after_a_withdrawal_is_missing_whether_the_answer_comes_early_or_not() -> None:
+    policy = policy_named("time-weighted")
+    early = open_share(_one([0], [10 * DAY], 100 * DAY), policy)
+    whole = open_share(_one([0, 90 * DAY], [10 * DAY, 100 * DAY], 100 * DAY), policy)
+    assert (early.tolist(), whole.tolist()) == ([0.1], [0.2])
+
+
+def test_an_answer_that_came_before_a_change_bends_what_is_expected_too() -> None:
+    # Twenty days at 20 %, then at 1/17 where nothing came: calibrated at every moment.
+    generator = np.random.default_rng(3)
+    parts, weights, offsets, outcomes, shares = [], [], [0], [], []
+    for _ in range(400):
+        early = generator.random() < 0.15
+        parts += [200_000_000] if early else [200_000_000, 58_823_529]
+        weights += [1.0] if early else [0.5, 0.5]
+        offsets.append(len(parts))
+        outcomes.append(int(early or generator.random() < 1 / 17))
+        shares.append(0.5 if early else 1.0)
+    series = Series(np.array(parts), np.array(weights), np.array(offsets))
+    share = np.array(shares)
+    assert is_bent(series, share)
+    found = scheduled_brier(Cases.of(series, outcomes, shares=share))
+    assert found.low <= found.score <= found.high
+    scores = series.average((series.parts / PARTS - series.spread(np.array(outcomes))) ** 2)
+    assert scores.mean() > expected_brier(series).central()[1]

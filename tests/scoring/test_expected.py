@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import tracemalloc
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,8 +15,8 @@ from hypothesis import strategies as st
 from forecast_ledger.errors import InvalidError, UsageError
 from forecast_ledger.scoring import expected
 from forecast_ledger.scoring.arrays import PARTS, Integers, mean
-from forecast_ledger.scoring.distribution import ROUNDING, Distribution, lattice_sum
-from forecast_ledger.scoring.expected import expected_brier
+from forecast_ledger.scoring.distribution import ROUNDING, SAME, Distribution, lattice_sum
+from forecast_ledger.scoring.expected import expected_brier, is_coarse, together_brier
 from forecast_ledger.scoring.series import Series
 from tests.scoring.strategies import (
     Question,
@@ -449,3 +450,78 @@ def test_one_large_family_among_many_keeps_the_mean() -> None:
 def test_times_are_whole_numbers_one_for_each(times: list[int]) -> None:
     with pytest.raises(InvalidError, match="one for each of 2 series"):
         expected_brier(Series.single(percents(30, 60)), times=times)
+
+
+# -- few moments -----------------------------------------------------------------------------
+
+
+def _late(first: int, then: int, share: float = 0.98) -> Series:
+    """One question, at `first` percent for most of its time and at `then` for the rest."""
+    parts = np.array([first, then]) * (PARTS // 100)
+    return Series(parts, np.array([share, 1 - share]), np.array([0, 2]))
+
+
+def test_where_updates_stood_briefly_no_drawn_moment_scores_what_the_question_does() -> None:
+    said = _late(50, 60)
+    assert is_coarse(said)
+    scores = [said.average((said.parts / PARTS - came) ** 2)[0] for came in (0, 1)]
+    drawn, together = expected_brier(said), together_brier(said)
+    assert drawn.central() == (0.25, 0.25)
+    assert together.values.tolist() == pytest.approx(sorted(scores))
+    low, high = together.central()
+    assert all(low - SAME <= score <= high + SAME for score in scores)
+
+
+@given(asked=questions(whole_percents, most=5, updates=3), data=st.data())
+@settings(max_examples=40)
+def test_the_law_of_one_outcome_a_question_is_that_of_every_way_they_can_come_out(
+    asked: list[Question], data: st.DataObject
+) -> None:
+    series = reduced(asked).series
+    stand = data.draw(
+        st.lists(st.floats(0.1, 5), min_size=len(series), max_size=len(series)), label="stand"
+    )
+    p = series.parts / PARTS
+    yes, no, said = (series.average(each) for each in ((1 - p) ** 2, p**2, p))
+    laws = []
+    for came in itertools.product((True, False), repeat=len(series)):
+        chance = math.prod(s if c else 1 - s for s, c in zip(said.tolist(), came, strict=True))
+        score = sum(
+            n * (y if c else o)
+            for n, y, o, c in zip(stand, yes.tolist(), no.tolist(), came, strict=True)
+        )
+        laws.append((score / sum(stand), chance))
+    found = together_brier(series, stand)
+    assert found.mean == pytest.approx(sum(score * chance for score, chance in laws))
+    for score, _ in laws:
+        below = sum(chance for other, chance in laws if other <= score + 1e-9)
+        assert found.at_most(score + 1e-9) == pytest.approx(below, abs=1e-9)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_with_both_laws_the_range_holds_of_few_questions_updated_late(count: int) -> None:
+    generator = np.random.default_rng(count)
+    drawn = both = 0
+    for _ in range(300):
+        # From 50 % the signal of the last day makes 65 or 35 %, and is right that often.
+        pieces, scores = [], []
+        for up in generator.random(count) < 0.5:
+            pieces.append(_late(50, 65 if up else 35))
+            came = generator.random() < (0.65 if up else 0.35)
+            scores.append(pieces[-1].average((pieces[-1].parts / PARTS - came) ** 2)[0])
+        series, score = Series.joined(pieces), float(np.mean(scores))
+        assert is_coarse(series)
+        low, high = expected_brier(series).central()
+        least, most = together_brier(series).central()
+        drawn += low - 1e-9 <= score <= high + 1e-9
+        both += min(low, least) - 1e-9 <= score <= max(high, most) + 1e-9
+    assert drawn < 0.85 * 300
+    assert both >= 0.9 * 300
+
+
+def test_where_many_moments_are_drawn_one_law_is_enough() -> None:
+    evenly = _late(40, 60, share=0.5)
+    assert is_coarse(Series.joined([evenly] * 19))
+    assert not is_coarse(Series.joined([evenly] * 21))
+    assert not is_coarse(Series.single(percents(*range(5, 95))))
+    assert not is_coarse(_late(50, 50))

@@ -12,7 +12,7 @@ from forecast_ledger.errors import UsageError
 from forecast_ledger.scoring.arrays import PARTS
 from forecast_ledger.scoring.cases import Cases
 from forecast_ledger.scoring.series import Series
-from forecast_ledger.scoring.spiegelhalter import power, spiegelhalter
+from forecast_ledger.scoring.spiegelhalter import power, powers, spiegelhalter
 from forecast_ledger.scoring.table import Table
 from tests.scoring.datasets import (
     D10_DISTINCT,
@@ -153,3 +153,19 @@ def test_with_few_families_power_is_what_a_simulation_finds(percent: tuple[int, 
 def test_power_needs_a_slope_above_zero() -> None:
     with pytest.raises(UsageError, match="positive"):
         power(D15.cases, 0)
+
+
+@pytest.mark.parametrize("count, percent", [(101, 99), (150, 99), (120, 97)])
+def test_with_few_surprises_power_is_exact_beyond_a_hundred_families(
+    count: int, percent: int
+) -> None:
+    # Of so many at one number the score is a function of the misses, and those are binomial.
+    cases = Data((percent,) * count, (1,) * count).cases
+    p = percent / 100
+    missed = stats.binom(count, 1 - p)
+    low, high = missed.cdf(np.arange(count + 1)), missed.sf(np.arange(count + 1) - 1)
+    noticed = (low <= 0.05) | (high <= 0.05)
+    for slope, chance in powers(cases, (0.6, 0.75, 0.85)):
+        true = p**slope / (p**slope + (1 - p) ** slope)
+        told = stats.binom(count, 1 - true).pmf(np.arange(count + 1))[noticed].sum()
+        assert chance == pytest.approx(float(told), abs=1e-9)

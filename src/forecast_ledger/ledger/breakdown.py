@@ -20,9 +20,17 @@ from forecast_ledger.ledger.coded import Coded, coded_of
 from forecast_ledger.ledger.families import Basis
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.sampling import Group, Owner, Sampled, Sampling
-from forecast_ledger.ledger.scores import Score, chosen_group, rule_of, sampled_for, scored
+from forecast_ledger.ledger.scores import (
+    CHOSEN_BY_ANSWERS,
+    Score,
+    chosen_group,
+    rule_of,
+    sampled_for,
+    scored,
+)
 
 if TYPE_CHECKING:
+    from forecast_ledger.scoring.distribution import Distribution
     from forecast_ledger.scoring.rule import Rule
 
 AXES = ("tag", "month", "family", "who")
@@ -59,8 +67,8 @@ class Part:
     `name` is None for questions without any. `questions` counts one for each question and
     forecaster, as `Tally` does, whose are `score`, `best`, `worst` and `expected` too. `range`
     is None with other rules than the Brier score. `coded` says whose numbers these are, where
-    the part is one forecaster's. Answers that came early may have `bent` what would be expected
-    of the mean: then there is no range either.
+    the part is one forecaster's. Answers may have `bent` what would be expected of the mean, by
+    coming early or by choosing what counts: then there is neither that nor a range.
     """
 
     name: str | None
@@ -212,17 +220,16 @@ def _part(name: str | None, basis: Basis, filters: Filters, coded: Coded | None)
 
     sample = basis.sample
     score, expected = split_mean(sample.score).mean, float(mean(sample.expected))
+    bent = basis.is_bent or filters.policy in CHOSEN_BY_ANSWERS or bool(basis.undated)
     return Part(
         name=name,
         questions=len(basis.owners),
         score=score,
         best=split_mean(sample.best).mean,
         worst=split_mean(sample.worst).mean,
-        expected=None if isnan(expected) else expected,
-        range=(
-            _range(basis, score, filters) if filters.rule == "brier" and not basis.is_bent else None
-        ),
-        bent=basis.is_bent,
+        expected=None if bent or isnan(expected) else expected,
+        range=_range(basis, score, filters) if filters.rule == "brier" and not bent else None,
+        bent=bent,
         coded=coded,
     )
 
@@ -235,12 +242,17 @@ def _range(basis: Basis, score: float, filters: Filters) -> Range:
     margin = max(law.error for law in laws) + SAME
     # Halving and doubling are exact.
     outside = not low - margin <= score / scale <= high + margin
-    luck = [round(2 - law.at_least(low) - law.at_most(high), LUCK_DIGITS) for law in laws]
+    separate = max(_luck(law, low, high) for law in basis.separate)
+    together = basis.together
     return Range(
         low=low * scale,
         high=high * scale,
         exact=basis.is_exact,
-        grouped=len(laws) > 1,
+        grouped=together is not None,
         outside=outside,
-        by_luck=(max(0.0, luck[0]), max(0.0, luck[-1])),
+        by_luck=(separate, _luck(together, low, high) if together else separate),
     )
+
+
+def _luck(law: Distribution, low: float, high: float) -> float:
+    return max(0.0, round(2 - law.at_least(low) - law.at_most(high), LUCK_DIGITS))

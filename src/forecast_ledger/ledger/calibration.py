@@ -97,8 +97,9 @@ class Calibration:
     each, and `no_slope` why there is no slope where there might be one. `yes` and `no` are the
     families that came out so, `expected_yes` those of which yes is to be expected if the
     probabilities are right. `decomposition` takes the mean score apart and goes by
-    questions; all else goes by families, each counting once. It and the distances of `null`
-    are on the Brier scale asked for. `powers` are (slope, chance that someone too sure by it
+    questions, or takes apart that of `Tally.scheduled` where there is one; all else goes by
+    families, each counting once. It and the distances of `null` are on the Brier scale
+    asked for. `powers` are (slope, chance that someone too sure by it
     would be noticed). `bold` and `cautious` are given where words were read. `strict` holds
     the rows of `bins` with ranges so wide that a calibrated forecaster leaves any of them at
     most as often as the level leaves open: what lies outside there is a statement on one row.
@@ -156,7 +157,7 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
     from forecast_ledger.scoring.corp import decompose
     from forecast_ledger.scoring.ece import calibration_error
     from forecast_ledger.scoring.recalibration import NotEstimable, Recalibration, recalibrate
-    from forecast_ledger.scoring.spiegelhalter import spiegelhalter
+    from forecast_ledger.scoring.spiegelhalter import powers, spiegelhalter
     from forecast_ledger.scoring.table import Table
     from forecast_ledger.scoring.tiers import Missing, shown
 
@@ -187,7 +188,7 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
         bold=_at_end(sample, sample.bold, numbers) if earned("confidence") else None,
         cautious=_at_end(sample, sample.cautious, numbers) if earned("confidence") else None,
         spiegelhalter=spiegelhalter(cases) if earned("spiegelhalter") else None,
-        powers=_powers(cases, table, level) if earned("spiegelhalter") else (),
+        powers=powers(cases, SLOPES, level) if earned("spiegelhalter") else (),
         slope=slope if isinstance(slope, Recalibration) else None,
         no_slope=slope if isinstance(slope, NotEstimable) else None,
         bias=bias(cases, level) if earned("bias") else None,
@@ -208,10 +209,14 @@ def calibration_of(score: Score, basis: Basis | None, drawing: Drawing) -> Calib
 
 
 def _by_questions(basis: Basis, table: Table) -> Table:
-    """Return the table in which every question counts once, as in the mean score."""
+    """Return the table in which every question counts once, as in the mean score.
+
+    Where answers that came early bend that, it is the one by scheduled time, by families.
+    """
     from forecast_ledger.scoring.table import grouped
 
-    if basis.families == len(basis.owners) and bool((basis.sample.share == 1).all()):
+    separate = basis.families == len(basis.owners)
+    if basis.is_bent or (separate and bool((basis.sample.share == 1).all())):
         return table
     return grouped(basis.sample.series, basis.sample.outcome)
 
@@ -250,7 +255,7 @@ def _at_end(sample: Sample, series: Series, numbers: Sequence[int]) -> AtAnEnd |
 
     if not sample.says_words:
         return None
-    found = family_confidence(Cases.of(series, sample.outcome, numbers))
+    found = family_confidence(Cases.of(series, sample.outcome, numbers, sample.share))
     return AtAnEnd(confidence=found.confidence, hit_rate=found.hit_rate)
 
 
@@ -271,14 +276,6 @@ def _apart(null: CalibrationNull, scale: int) -> CalibrationNull:
     return replace(
         null, mcb=null.mcb * scale, mcb_mean=null.mcb_mean * scale, mcb_95=null.mcb_95 * scale
     )
-
-
-def _powers(cases: Cases, table: Table, level: float) -> tuple[tuple[float, float], ...]:
-    from forecast_ledger.scoring.spiegelhalter import EXACT_POWER, power
-
-    which = cases if len(cases) <= EXACT_POWER else table
-    found = ((slope, power(which, slope, level)) for slope in SLOPES)
-    return tuple((slope, chance) for slope, chance in found if chance is not None)
 
 
 def _points(null: CalibrationNull, cases: Cases) -> tuple[CurvePoint, ...]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import isnan
 from typing import TYPE_CHECKING
 
 from forecast_ledger.ledger.sampling import Owner
 
 if TYPE_CHECKING:
+    from forecast_ledger.scoring.arrays import Integers
     from forecast_ledger.scoring.cases import Cases
     from forecast_ledger.scoring.distribution import Distribution
     from forecast_ledger.scoring.sample import Sample
+    from forecast_ledger.scoring.series import Series
 
 
 class Basis:
@@ -31,27 +34,46 @@ class Basis:
         return Cases.of(sample.series, sample.outcome, self.numbers, sample.share)
 
     @cached_property
-    def laws(self) -> list[Distribution]:
-        """What the mean Brier score would be with every question for itself, and by families.
+    def separate(self) -> list[Distribution]:
+        """What the mean Brier score would be with every question for itself.
 
-        What several people say of one question comes out together. The second law is left out
-        where every question is its own family.
+        What several people say of one question comes out together. The second law, in which all
+        updates of a question meet one outcome, is there where the first is too coarse.
         """
-        keys: dict[str, int] = {}
-        asked = [keys.setdefault(question.key, len(keys)) for question, _ in self.owners]
-        laws = [self._law(asked, len(keys))]
-        if self.families < len(keys):
-            laws.append(self._law(self.numbers, self.families))
+        from forecast_ledger.scoring.expected import is_coarse, together_brier
+
+        asked, times = self._by(*self._questions)
+        laws = [self._law(asked, times)]
+        if is_coarse(asked):
+            laws.append(together_brier(asked, times))
         return laws
 
-    def _law(self, numbers: Sequence[int], count: int) -> Distribution:
+    @cached_property
+    def together(self) -> Distribution | None:
+        """What it would be by families; None where every question is its own."""
+        if self.families == self._questions[1]:
+            return None
+        return self._law(*self._by(self.numbers, self.families))
+
+    @property
+    def laws(self) -> list[Distribution]:
+        """All of these."""
+        return [*self.separate, *([self.together] if self.together else [])]
+
+    @cached_property
+    def _questions(self) -> tuple[list[int], int]:
+        keys: dict[str, int] = {}
+        asked = [keys.setdefault(question.key, len(keys)) for question, _ in self.owners]
+        return asked, len(keys)
+
+    def _by(self, numbers: Sequence[int], count: int) -> tuple[Series, Integers | None]:
+        series = self.sample.series
+        return (series, None) if count == len(series) else series.by_family(numbers)
+
+    def _law(self, series: Series, times: Integers | None) -> Distribution:
         from forecast_ledger.scoring.expected import expected_brier
 
-        series = self.sample.series
-        if count == len(series):
-            return expected_brier(series)
-        together, times = series.by_family(numbers)
-        return expected_brier(together, times=times)
+        return expected_brier(series, times=times)
 
     @cached_property
     def is_bent(self) -> bool:
@@ -59,6 +81,16 @@ class Basis:
         from forecast_ledger.scoring.scheduled import is_bent
 
         return is_bent(self.sample.series, self.sample.share)
+
+    @property
+    def undated(self) -> int:
+        """How many series without a deadline count with more than one forecast.
+
+        These count up to the answer, so that nothing is fixed in advance.
+        """
+        sample = self.sample
+        open_ended = zip(sample.coverage.tolist(), sample.forecasts.tolist(), strict=True)
+        return sum(1 for share, forecasts in open_ended if isnan(share) and forecasts > 1)
 
     def expected_range(self, level: float) -> tuple[float, float]:
         """Return where the mean Brier score would lie with chance `level`, by every law."""

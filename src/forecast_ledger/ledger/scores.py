@@ -28,6 +28,10 @@ CONFIDENCE_FROM = 10
 """Families from which average confidence is shown against the hit rate."""
 
 
+CHOSEN_BY_ANSWERS = ("last", "each")
+"""Policies whose forecasts that count depend on when the answer came."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One forecaster's score on one question.
@@ -78,6 +82,8 @@ class Tally:
     `coverage` is the mean share of their windows that the forecasts covered, of questions
     with a deadline. `sure`, average confidence against hits by families, is given from ten on.
     `undated` counts the questions without a deadline on which more than one forecast counts.
+    `partial` says whether some stood for a part of the time to the deadline only, and `bent`
+    whether that bends what is to be expected of the mean (see `scoring.scheduled`).
     `scheduled` is the Brier score by scheduled time with what would be expected of it, given
     where answers that came early bend what would be expected of `score`.
     """
@@ -106,6 +112,8 @@ class Tally:
     rule: str = "brier"
     brier_scale: int = 1
     undated: int = 0
+    bent: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +374,7 @@ def tally_of(basis: Basis, filters: Filters) -> Tally:
     missed = fsum(misses(series, outcomes).tolist())
     covered = [share for share in sample.coverage.tolist() if not isnan(share)]
     scores = split_mean(sample.score)
-    expected = float(mean(sample.expected))
+    expected, is_brier = float(mean(sample.expected)), filters.rule == "brier"
     brier = _brier_bounds(basis, filters)
     return Tally(
         questions=len(basis.owners),
@@ -379,7 +387,7 @@ def tally_of(basis: Basis, filters: Filters) -> Tally:
         score=scores.mean,
         best=split_mean(sample.best).mean,
         worst=split_mean(sample.worst).mean,
-        expected=None if isnan(expected) else expected,
+        expected=None if isnan(expected) or (basis.is_bent and not is_brier) else expected,
         expected_range=brier.expected,
         exact=brier.exact,
         scheduled=brier.scheduled,
@@ -394,13 +402,9 @@ def tally_of(basis: Basis, filters: Filters) -> Tally:
         ),
         rule=filters.rule,
         brier_scale=filters.brier_scale,
-        undated=sum(
-            1
-            for share, forecasts in zip(
-                sample.coverage.tolist(), sample.forecasts.tolist(), strict=True
-            )
-            if isnan(share) and forecasts > 1
-        ),
+        undated=basis.undated,
+        bent=basis.is_bent,
+        partial=bool(basis.cases.absent.any()),
     )
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
-from forecast_ledger.reports.blocks import EARLY_SHARES, turn_on
+from forecast_ledger.reports.blocks import SHARES, turn_on
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count
 
@@ -67,7 +67,7 @@ def not_shown(found: Calibration, tally: Tally, width: int) -> list[str]:
 
 def _early(found: Calibration, tally: Tally) -> str:
     """Return why yes and no are fewer than the events, if they are."""
-    return f"; {EARLY_SHARES}" if found.yes + found.no < tally.families - 1e-6 else ""
+    return f"; {SHARES}" if found.yes + found.no < tally.families - 1e-6 else ""
 
 
 def _to_expect(found: Calibration) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from math import isnan
 from typing import TYPE_CHECKING
 
 from forecast_ledger.domain.probability import format_probability
@@ -19,7 +20,7 @@ from forecast_ledger.ledger.gathering import (
     Filters,
 )
 from forecast_ledger.ledger.sampling import UNREACHED
-from forecast_ledger.ledger.scores import Line, Score, Tally
+from forecast_ledger.ledger.scores import CHOSEN_BY_ANSWERS, Line, Score, Tally
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE
 from forecast_ledger.reports.rules import OWN_SPAN, Spoken, spoken
 from forecast_ledger.reports.sentences import (
@@ -247,14 +248,18 @@ def good_block(
 def _interval(tally: Tally, level: float) -> list[str]:
     if not tally.interval:
         return []
-    return [f"        {_ends(*tally.interval)} is its {percent(level)} interval"]
+    whose = f"the {percent(level)} interval of {score_text(tally.score)}"
+    if tally.scheduled is None:
+        whose = f"its {percent(level)} interval"
+    return [f"        {_ends(*tally.interval)} is {whose}"]
 
 
 def _by_scheduled_time(found: Scheduled, level: float, subject: str, width: int) -> str:
     """Return what would be expected, by time that no answer bends."""
     about = "" if found.exact else "about "
     return prose(
-        "Answers that came early bend what to expect of this. By the time to the deadlines, each"
+        "Time without a forecast, as after an early answer, bends what to expect of this. By the"
+        " time to the deadlines, each"
         f" event once, it is {score_text(found.score)}; {score_text(found.expected)} would be"
         f" expected if {subject} right; {about}{_ends(found.low, found.high)},"
         f" {out_of(level, 'times in')}.",
@@ -265,7 +270,9 @@ def _by_scheduled_time(found: Scheduled, level: float, subject: str, width: int)
 
 def bent_by_answers(tally: Tally, policy: str) -> str:
     """Return the warning where the moments that count depend on when the answer came."""
-    if policy in ("last", "each"):
+    if tally.expected is None:
+        return ""
+    if policy in CHOSEN_BY_ANSWERS:
         return (
             f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes"
             " can come early and no only at the deadline, even a calibrated forecaster then looks"
@@ -297,12 +304,25 @@ def _by_rule(tally: Tally, rule: Spoken, subject: str, words: str, width: int) -
     if tally.impossible:
         said += f": {infinite(tally, rule)}"
     lines = [f"{said}; {rule.scale}"]
-    if tally.best != tally.worst:
+    if differ(tally.best, tally.worst):
         ends = sorted((tally.best, tally.worst))
         lines.append(f"{' to '.join(map(rule.text, ends))}, depending on how {words} are read")
     if tally.expected is not None:
         lines.append(f"{rule.text(tally.expected)} would be expected if {subject} right")
+    elif tally.bent:
+        lines.append(NOT_EXPECTED)
     return [prose(line, width, "  ", "    ") for line in lines]
+
+
+def differ(best: float, worst: float) -> bool:
+    """Whether words allow more than one score; one that is undefined at both ends is one."""
+    return best != worst and not (isnan(best) and isnan(worst))
+
+
+NOT_EXPECTED = (
+    "what would be expected is not said: time without a forecast, as after an early answer,"
+    " bends it"
+)
 
 
 def infinite(tally: Tally, rule: Spoken) -> str:
@@ -332,7 +352,7 @@ def sure_sentence(tally: Tally, level: float) -> str:
         return "All was said at 50%, which takes no side: there is nothing to be right about."
     events = " events" if tally.families != tally.questions else ""
     if sure.questions < tally.families * (1 - _SAME):
-        events += f" ({EARLY_SHARES})"
+        events += f" ({SHARES})"
     return (
         f"Sure {percent(sure.confidence)} on average, right {percent(sure.hit_rate)}:"
         f" {amount(sure.hits)} of {amount(sure.questions)}{events} came out on the side called"
@@ -351,7 +371,7 @@ def _hits_range(sure: Confidence, level: float) -> str:
     return f"; {amount(sure.low)} at least {often}"
 
 
-EARLY_SHARES = "early answers counting by the share of their time"
+SHARES = "each counting by the share of its time with a forecast"
 INTERVALS = "Intervals are given for the Brier score only, from 20 events and 5 misses."
 
 
@@ -370,9 +390,10 @@ def no_interval(tally: Tally) -> str:
     if tally.expected_misses is not None and tally.families >= 20 and came >= 5:
         expected = _misses(tally.expected_misses)
         return f"{needs} that were to be expected. Here {expected} would be, by what was said."
-    # With an event for each question only what was answered early can make these two differ.
-    if tally.families == tally.questions and abs(came - tally.misses) > _SAME * tally.questions:
-        here += f", {EARLY_SHARES}"
+    if abs(came - tally.misses) > _SAME * tally.questions:
+        once = tally.families != tally.questions
+        here += f"{', each event counting once' if once else ''}"
+        here += f", {SHARES}" if tally.partial else ""
     return f"{needs}. So far: {here}."
 
 

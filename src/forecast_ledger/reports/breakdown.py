@@ -10,6 +10,8 @@ from typing import TextIO
 from forecast_ledger.ledger.breakdown import Breakdown, Part
 from forecast_ledger.reports.blocks import (
     as_read,
+    bent_by_answers,
+    differ,
     events,
     footer,
     heading,
@@ -73,7 +75,10 @@ def _counted(found: Breakdown, rule: Spoken) -> str:
     said += f"; {rule.name} {rule.with_unit(tally.score)}"
     if tally.impossible:
         return f"{said}: {infinite(tally, rule)}"
-    return said if tally.expected is None else f"{said}, {rule.text(tally.expected)} expected"
+    bent = tally.bent or bent_by_answers(tally, found.score.filters.policy)
+    if bent or tally.expected is None:
+        return said
+    return f"{said}, {rule.text(tally.expected)} expected"
 
 
 def _rows(found: Breakdown, rule: Spoken, width: int) -> list[str]:
@@ -89,7 +94,7 @@ def _rows(found: Breakdown, rule: Spoken, width: int) -> list[str]:
         if words:
             ends = map(rule.text, sorted((part.best, part.worst)))
             between = " to " if rule.signed else "-"
-            figures.append(between.join(ends) if part.best != part.worst else "")
+            figures.append(between.join(ends) if differ(part.best, part.worst) else "")
         if expected:
             figures.append("-" if part.expected is None else rule.text(part.expected))
         figures.append(OUTSIDE if part.range and part.range.outside else "")
@@ -98,7 +103,7 @@ def _rows(found: Breakdown, rule: Spoken, width: int) -> list[str]:
 
 
 def _says_words(parts: Sequence[Part]) -> bool:
-    return any(part.best != part.worst for part in parts)
+    return any(differ(part.best, part.worst) for part in parts)
 
 
 def _says_expected(parts: Sequence[Part]) -> bool:
@@ -133,18 +138,29 @@ def _said(found: Breakdown, rule: Spoken) -> list[str]:
     return [*said, *([POOLED] if pooled else []), *leaning(found.score)]
 
 
-_BENT = (
-    "{rows} {has} no range: answers that came early bend what to expect (fl score of these alone"
-    " goes by the time to the deadlines)."
-)
+_BY_DEADLINES = " (fl score of these alone goes by the time to the deadlines)"
+
+
+def _no_range(found: Breakdown) -> str:
+    """Return which rows have nothing that would be expected, and why; nothing if all have."""
+    bent = sum(part.bent for part in found.parts)
+    tally, filters = found.score.tally, found.score.filters
+    if not bent or tally is None or spoken(filters).compares:
+        return ""
+    brier = filters.rule == "brier"
+    what = "range" if brier else "expected score"
+    said = f"{count(bent, 'row')} {'has' if bent == 1 else 'have'} no {what}"
+    if chosen_by := bent_by_answers(tally, filters.policy):
+        return f"{said}. {chosen_by}"
+    way = _BY_DEADLINES if brier else ""
+    return f"{said}: time without a forecast, as after an early answer, bends what to expect{way}."
 
 
 def _luck(found: Breakdown) -> str:
     """Return how many rows lie outside their range and how many would, where they have one."""
-    bent = sum(part.bent for part in found.parts) if found.score.filters.rule == "brier" else 0
-    no_range = _BENT.format(rows=count(bent, "row"), has="has" if bent == 1 else "have")
+    no_range = _no_range(found)
     if found.by_luck is None:
-        return no_range if bent else ""
+        return no_range
     often = out_of(found.score.filters.level, "times in")
     number = sum(1 for part in found.parts if part.range)
     lie = "lies outside its" if 1 in (number, found.outside) else "lie outside their"
@@ -154,7 +170,7 @@ def _luck(found: Breakdown) -> str:
     return (
         f"{found.outside:,} of {count(number, 'row')} {lie} range{mark}; {_chance(*found.by_luck)}."
         f" A range holds the score at least {often} if the probabilities are right{either}."
-        f"{f' {no_range}' if bent else ''}"
+        f"{f' {no_range}' if no_range else ''}"
     )
 
 

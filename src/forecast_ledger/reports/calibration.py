@@ -117,7 +117,11 @@ def _taken_apart(found: Calibration) -> list[str]:
     parts = found.decomposition
     if parts is None:
         return []
+    tally = found.score.tally
+    by = tally.scheduled if tally else None
+    first = [f"        {score_text(parts.score)}, by the time to the deadlines, is"] if by else []
     return [
+        *first,
         f"     =  {score_text(parts.mcb)}   distance from calibration",
         f"     -  {score_text(parts.dsc)}   discrimination: how well yes is told from no",
         f"     +  {score_text(parts.unc)}   uncertainty of the questions themselves",
@@ -156,14 +160,28 @@ def _outside(null: CalibrationNull) -> str:
     who, several = _calibrated(null.somewhere)
     if points == 1:
         where = "outside" if outside else "inside"
-        return f"The one number said lies {where}. By chance it lies outside for {who}."
+        so = ", by so little that other draws may take it in" if null.narrowly else ""
+        return f"The one number said lies {where}{so}. By chance it lies outside for {who}."
     said = (
         f"Of {points:,} different numbers said {outside:,} {'lies' if outside == 1 else 'lie'}"
-        f" outside; {_by_chance(null.outside_by_chance)}. {who[0].upper()}{who[1:]}"
-        f" {'have' if several else 'has'} at least one outside"
+        f" outside{_narrowly(null)}; {_by_chance(null.outside_by_chance)}."
+        f" {who[0].upper()}{who[1:]} {'have' if several else 'has'} at least one outside"
     )
     usual = null.somewhere >= USUAL and outside <= max(2.0, 1.5 * null.outside_by_chance)
     return f"{said}: an X or two is no finding." if outside and usual else f"{said}."
+
+
+def _narrowly(null: CalibrationNull) -> str:
+    """Return how many lie outside by the luck of the draws, perhaps."""
+    if not null.narrowly:
+        return ""
+    which = "it" if null.outside == 1 else "all" if null.narrowly == null.outside else ""
+    which = which or f"{null.narrowly:,} of them"
+    return f", {which} by so little that other draws (--seed) may take {_them(null)} in"
+
+
+def _them(null: CalibrationNull) -> str:
+    return "it" if null.narrowly == 1 else "them"
 
 
 def _by_chance(number: float) -> str:

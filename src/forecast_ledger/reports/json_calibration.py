@@ -129,6 +129,7 @@ def _curve(found: Calibration) -> dict[str, Any] | None:
             for point in found.curve
         ],
         "outside": null.outside,
+        "outside_narrowly": null.narrowly,
         "outside_by_chance": number(null.outside_by_chance),
         "some_outside_by_chance": number(null.somewhere),
         "miscalibration": number(null.mcb),

@@ -14,6 +14,7 @@ from forecast_ledger.reports.blocks import (
     bent_by_answers,
     contradicted,
     counted_lines,
+    differ,
     footer,
     good_block,
     heading,
@@ -102,7 +103,7 @@ def _said_of(score: Score, tally: Tally, rule: Spoken) -> list[str]:
             f" {count(questions, 'question')}, with a coverage of {company.covered:.2f}"
             " in all (1 for a question covered whole)."
         )
-    bent = bent_by_answers(tally, score.filters.policy) if tally.rule == "brier" else ""
+    bent = bent_by_answers(tally, score.filters.policy)
     return [*filter(None, [*said, bent, contradicted(score), no_interval(tally)])]
 
 
@@ -130,9 +131,10 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     everything = [*scores, pooled] if pooled else [*scores]
     last = everything[-1]
     tallies = [score.tally for score in everything if score.tally]
-    words = any(tally.best != tally.worst for tally in tallies)
-    intervals = any(tally.interval for tally in tallies)
     rule = spoken(last.filters)
+    shown = [score.tally for score in scores if score.tally] if rule.compares else tallies
+    words = any(differ(tally.best, tally.worst) for tally in shown)
+    intervals = any(tally.interval for tally in tallies)
     columns = _Columns(rule, words=words, intervals=intervals)
     heads = ["forecaster", "questions", *columns.heads(last.filters.level)]
     marked = len({score.about for score in everything if score.tally}) > 1
@@ -149,6 +151,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     lines = [*heading(last, title, zone, width), *table(heads, rows, width), ""]
     lines.append(prose(_legend(rule, last.filters, words=words), width))
     lines += [prose(said, width) for said in _apart(scores, rule)]
+    lines += [prose(said, width) for said in _bent(tallies, rule, last.filters.policy)]
     lines += [prose(said, width) for said in leaning(*everything)]
     if last.filters.rule != "brier":
         lines.append(prose(INTERVALS, width))
@@ -164,6 +167,23 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
             lines.append(prose(POOLED, width))
         lines += left_block(pooled, "", width)
     return [*lines, "", footer(last, width=width)]
+
+
+_BENT = (
+    "No expected score (-) where time without a forecast, as after an early answer, bends it{way}."
+)
+
+
+def _bent(tallies: Sequence[Tally], rule: Spoken, policy: str) -> list[str]:
+    """Return why some have no expected score, and whether answers choose what counts."""
+    if rule.covered:
+        return []
+    warnings = dict.fromkeys(bent_by_answers(tally, policy) for tally in tallies)
+    said = [max(warnings, key=len)] if any(warnings) else []
+    if any(tally.bent for tally in tallies):
+        way = ": fl score --who NAME compares by the time to the deadlines"
+        said.append(_BENT.format(way=way if tallies[0].rule == "brier" else ""))
+    return said
 
 
 def _apart(scores: Sequence[Score], rule: Spoken) -> list[str]:
@@ -204,11 +224,12 @@ class _Columns:
         figures = [str(tally.questions), self.rule.text(tally.score)]
         if self.words:
             ends = sorted((tally.best, tally.worst))
-            figures.append(self._ends(*ends) if tally.best != tally.worst else "")
+            figures.append(self._ends(*ends) if differ(tally.best, tally.worst) else "")
         if self.rule.covered:
             figures.append("" if tally.coverage is None else percent(tally.coverage))
         else:
-            figures.append("" if tally.expected is None else self.rule.text(tally.expected))
+            expected = None if tally.bent else tally.expected
+            figures.append("-" if expected is None else self.rule.text(expected))
         if self.intervals:
             figures.append(self._ends(*tally.interval) if tally.interval else "")
         return figures

@@ -50,9 +50,9 @@ class CalibrationNull:
     `points`: the probabilities said, parts per 10**9, rising. `curve`: the share of yes at each
     by isotonic regression, the median of the moments drawn. `low`, `high`: where it lies in
     `level` of calibrated cases, point by point; all three rise. `outside` points lie outside,
-    `outside_by_chance` would on average, and in `somewhere` of calibrated cases (0..1) at
-    least one does. With updates, the
-    last two err on the high side.
+    `narrowly` of them by so little that other draws may take them in (two standard errors of the
+    band's ends), `outside_by_chance` would on average, and in `somewhere` of calibrated cases
+    (0..1) at least one does. With updates, the last two err on the high side.
     `mcb`: the distance from calibration (Brier) of single forecasts. `mcb_mean`: its mean if
     calibrated, `mcb_95` the value exceeded one time in twenty, `p` how often a calibrated
     forecaster is as far off. `rounded`: computed on probabilities rounded to 0.001.
@@ -63,6 +63,7 @@ class CalibrationNull:
     low: Floats
     high: Floats
     outside: int
+    narrowly: int
     outside_by_chance: float
     somewhere: float
     mcb: float
@@ -110,13 +111,17 @@ def calibration_null(
     # Of draws + 1 exchangeable values, the next one lies below the rank-th in rank cases.
     rank = max(1, math.floor((1 - level) / 2 * (draws + 1) + SAME))
     low, high = curves[:, rank - 1], curves[:, draws - rank]
+    # How many draws lie beyond an end is itself drawn, with this standard error.
+    wide = max(1, rank - math.ceil(2 * math.sqrt(rank * (draws + 1 - rank) / (draws + 1))))
+    far = _beyond(curve, curves[:, wide - 1], curves[:, draws - wide])
     leaves = [one.outside(low, high) for one in (straight, mirror)]
     return CalibrationNull(
         points=straight.points,
         curve=curve,
         low=low,
         high=high,
-        outside=int(((curve < low - SAME) | (curve > high + SAME)).sum()),
+        outside=(beyond := _beyond(curve, low, high)),
+        narrowly=beyond - far,
         outside_by_chance=sum(int(count.sum()) for count in leaves) / draws,
         somewhere=sum(int((count > 0).sum()) for count in leaves) / draws,
         mcb=mcb,
@@ -128,6 +133,10 @@ def calibration_null(
         seed=seed,
         rounded=rounded,
     )
+
+
+def _beyond(curve: Floats, low: Floats, high: Floats) -> int:
+    return int(((curve < low - SAME) | (curve > high + SAME)).sum())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

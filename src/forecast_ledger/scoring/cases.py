@@ -124,6 +124,14 @@ class Cases:
         )
 
     @property
+    def present(self) -> Series:
+        """The cases as one series per family, of the moments at which it is there."""
+        share = np.add.reduceat(self.weight, self.offsets[:-1])
+        return Series(
+            self.parts, self.weight / np.repeat(share, np.diff(self.offsets)), self.offsets
+        )
+
+    @property
     def fingerprint(self) -> int:
         """A hash, 0..2**64 - 1, of what the families hold, in whatever order they came."""
         words = _hashes(self.parts, self.weight, self.yes, self.offsets[:-1])

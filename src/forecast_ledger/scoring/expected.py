@@ -12,7 +12,10 @@ of one standing moment, drawn from all of theirs. Given what was said and what c
 expectation is the mean of the n. So the mean stays, and by Jensen's inequality the sum is more
 variable, in convex order, than the true one, however the questions hang together. Of the
 quantiles that is true as a rule only: where a family is all but sure to come out one way, so is
-the one moment, though of many questions one may well miss.
+the one moment, though of many questions one may well miss. And where few moments but the main
+ones are drawn at all (`is_coarse`: few questions, or updates that stood briefly), what is drawn
+keeps to the scores of single forecasts, between which the true one lies: then the law in which
+all updates of a question meet one outcome, `together_brier`, says what else may come.
 
 Four ways, by what is feasible:
 
@@ -68,6 +71,9 @@ MANY_QUESTIONS = 1_000
 FEW_VALUES = 4
 MANY_MISSES = 50
 """Series, probabilities and surprises from which it is taken from its cumulants."""
+
+FEW_DRAWN = 10.0
+"""Moments, summed over questions, from whose number on drawing them is coarse no more."""
 
 REACH = 6.0
 STEPS = 6_001
@@ -199,7 +205,62 @@ def expected_brier(
     expectation = stand.sum(series.average(_expectations(series, chances))) / stand.total
     if chances is None and _near_normal(series, stand):
         return _by_cumulants(series, stand, expectation)
-    atoms = _atoms(series, stand, series.parts / PARTS if chances is None else chances)
+    p = series.parts / PARTS if chances is None else chances
+    score = np.stack([(PARTS - series.parts) ** 2, series.parts**2], axis=1).ravel()
+    probability = np.stack([series.weights * p, series.weights * (1 - p)], axis=1).ravel()
+    owner = np.repeat(np.arange(len(series)), 2 * np.diff(series.offsets))
+    return _summed(_atoms(score, probability, owner, stand), expectation)
+
+
+def together_brier(series: Series, stand: Numbers | None = None) -> Distribution:
+    """Return the distribution of the mean Brier score where a question's updates meet one outcome.
+
+    Each series scores its own mean on yes, with the mean of its probabilities, or that on no.
+    `stand` are numbers above 0, what each counts for in the mean. Its mean is higher than that of
+    `expected_brier` by twice what the probabilities of a question vary, weighted.
+
+    >>> parts = np.array([500_000_000, 600_000_000])
+    >>> said = Series(parts, np.array([0.98, 0.02]), np.array([0, 2]))
+    >>> together_brier(said).values.round(4).tolist()
+    [0.2482, 0.2522]
+    """
+    each = np.ones(len(series)) if stand is None else np.asarray(stand, dtype=np.float64)
+    largest, p = float(each.max()), series.parts / PARTS
+    said = series.average(p)
+    on_yes, on_no = (each / largest * series.average(scores) for scores in ((1 - p) ** 2, p**2))
+    score = np.rint(np.stack([on_yes, on_no], axis=1).ravel() * SQUARE).astype(np.int64)
+    probability = np.stack([said, 1 - said], axis=1).ravel()
+    owner = np.repeat(np.arange(len(series)), 2)
+    atoms = _atoms(score, probability, owner, _Times.of(None, len(series)))
+    mean = math.fsum((said * on_yes + (1 - said) * on_no).tolist()) / len(series)
+    found = _summed(atoms, mean)
+    scale = largest * len(series) / math.fsum(each.tolist())
+    return Distribution(
+        found.values * scale, found.probabilities, mean * scale, found.exact, found.error * scale
+    )
+
+
+def is_coarse(series: Series) -> bool:
+    """Return whether so few moments are drawn that the law of drawing them may miss the score.
+
+    >>> is_coarse(Series.single([500_000_000]))
+    False
+    >>> parts = np.array([500_000_000, 600_000_000])
+    >>> said = Series(parts, np.array([0.98, 0.02]), np.array([0, 2]))
+    >>> is_coarse(said), is_coarse(Series.joined([said] * 1000))
+    (True, False)
+    """
+    one = _Times.of(None, len(series))
+    if series.parts.size == len(series) or _near_normal(series, one):
+        return False
+    merged = series.merged()
+    if merged.parts.size == len(series):
+        return False
+    return math.fsum((1 - merged.average(merged.weights)).tolist()) < FEW_DRAWN
+
+
+def _summed(atoms: _Atoms, expectation: float) -> Distribution:
+    """Return the distribution of the mean of what the atoms make, by the best way there is."""
     whole = atoms.in_units()
     if whole is not None:
         points, unit = whole
@@ -234,14 +295,12 @@ def _expectations(series: Series, chances: Floats | None) -> Floats:
     return means
 
 
-def _atoms(series: Series, times: _Times, p: Floats) -> _Atoms:
-    yes, no = (PARTS - series.parts) ** 2, series.parts**2
-    score = np.stack([yes, no], axis=1).ravel()
-    probability = np.stack([series.weights * p, series.weights * (1 - p)], axis=1).ravel()
-    owner = np.repeat(np.arange(len(series)), 2 * np.diff(series.offsets))
+def _atoms(score: Integers, probability: Floats, owner: Integers, times: _Times) -> _Atoms:
+    """Return the atoms of series that own scores in units of 10**-18 with probabilities."""
+    count = int(owner[-1]) + 1
     possible = probability > 0
     score, probability, owner = score[possible], probability[possible], owner[possible]
-    starts = np.searchsorted(owner, np.arange(len(series)))
+    starts = np.searchsorted(owner, np.arange(count))
     least = np.minimum.reduceat(score, starts)
     # Sums of int64 may pass 2**63; those of Python's integers do not.
     bases = least.tolist()
@@ -251,10 +310,10 @@ def _atoms(series: Series, times: _Times, p: Floats) -> _Atoms:
         owner=owner,
         above=score - least[owner],
         probability=probability,
-        count=len(series),
+        count=count,
         times=times,
         base=sum(bases),
-        kinds=tuple(_kinds(owner, times, len(series))),
+        kinds=tuple(_kinds(owner, times, count)),
     )
 
 

@@ -337,15 +337,18 @@ def _coverage(said: Said, seconds: Integers) -> Floats:
 def open_share(said: Said, policy: Policy) -> Floats:
     """Return the part of the time to the deadline that was covered, from the first forecast on.
 
-    One for each series; 1 where an answer cut nothing off: there is no deadline, the last
-    forecast stood until less than a day before it, or the policy does not go by time.
+    One for each series; 1 where there is no deadline, where next to nothing is missing (a day, or
+    a tenth where that is less: an answer may be known by its date alone), or the policy does not
+    go by time.
     """
     held = said.held
     seconds = np.add.reduceat(held.end - held.start, held.offsets[:-1])
     if not by_time(policy):
         return np.ones(seconds.size)
     whole = held.closes - held.start[held.offsets[:-1]]
-    cut = (held.closes < OPEN_ENDED) & (held.closes - held.end[held.offsets[1:] - 1] > DAY)
+    # Whatever is missing, not only what an answer cut off: the share of a question whose forecast
+    # was withdrawn for a while must not depend on the answer either.
+    cut = (held.closes < OPEN_ENDED) & (whole - seconds > np.minimum(DAY, whole // 10))
     share = np.ones(seconds.size)
     some = cut & (whole > 0)
     # An answer within the second of the forecast came early too.

@@ -12,6 +12,7 @@ trials. Statistics in Medicine 5, 421-433.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -28,6 +29,8 @@ from forecast_ledger.scoring.table import Table
 
 EXACT_FAMILIES = 5000
 EXACT_POWER = 100
+FEW_SURPRISES = 20
+"""Surprises, the sum of p (1 - p), below which the normal distribution gives no power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ def power(cases: Cases | Table, slope: float, level: float = 0.9) -> float | Non
     """Return the chance that z would notice someone off by `slope`, with such forecasts.
 
     Yes then comes with probability expit(slope logit p): a slope below 1 is too sure,
-    above 1 not sure enough. Noticed is what `spiegelhalter` calls so at `level`. Of up to 100
-    families' cases it is computed with the distributions of the score themselves; else, and of
+    above 1 not sure enough. Noticed is what `spiegelhalter` calls so at `level`. Where
+    `is_power_exact` it is computed with the distributions of the score themselves; else, and of
     a table, by normal approximation with the variance of one standing moment per family, which
     is somewhat optimistic with few. None if z is.
     Raises UsageError unless `slope` is positive.
@@ -109,8 +112,8 @@ def power(cases: Cases | Table, slope: float, level: float = 0.9) -> float | Non
     if not slope > 0:
         raise UsageError(f"slope {slope} is not positive. Give one below 1 for too sure.")
     critical = NormalDist().inv_cdf((1 + checked_level(level)) / 2)
-    if isinstance(cases, Cases) and len(cases) <= EXACT_POWER:
-        return _exact_power(cases.series, slope, level)
+    if isinstance(cases, Cases) and is_power_exact(cases):
+        return _exact_power(cases.series, expected_brier(cases.series), slope, level)
     p = cases.p
     true = _tilted(p, slope)
     turn = 1 - 2 * p
@@ -123,8 +126,30 @@ def power(cases: Cases | Table, slope: float, level: float = 0.9) -> float | Non
     return law.cdf(-critical * promised) + 1 - law.cdf(critical * promised)
 
 
-def _exact_power(series: Series, slope: float, level: float) -> float | None:
-    law = expected_brier(series)
+def is_power_exact(cases: Cases) -> bool:
+    """Return whether `power` is exact: up to 100 families, or few surprises among up to 5,000."""
+    if len(cases) <= EXACT_POWER:
+        return True
+    if len(cases) > EXACT_FAMILIES:
+        return False
+    return math.fsum((cases.weight * cases.p * (1 - cases.p)).tolist()) < FEW_SURPRISES
+
+
+def powers(
+    cases: Cases, slopes: Sequence[float], level: float = 0.9
+) -> tuple[tuple[float, float], ...]:
+    """Return each slope with the chance of noticing it, as `power` has it, where there is one."""
+    if is_power_exact(cases):
+        series = cases.series
+        law = expected_brier(series)
+        found = [(slope, _exact_power(series, law, slope, level)) for slope in slopes]
+    else:
+        table = Table.of(cases)
+        found = [(slope, power(table, slope, level)) for slope in slopes]
+    return tuple((slope, chance) for slope, chance in found if chance is not None)
+
+
+def _exact_power(series: Series, law: Distribution, slope: float, level: float) -> float | None:
     if law.values.size < 2:
         return None
     tail = (1 - level) / 2

@@ -5,14 +5,16 @@ rarer outcome, for a hundred yes and one no say little about anything but yes. T
 must have come so often, and must have been to be expected so often. By what came alone, of those
 who say 90 to 99 % of 50 questions and are right to, one in seven would be shown a curve,
 those with nearly twice their share of misses or more; and of these MCB would reject 27 in 100
-at the 5 % level (benchmarks/simulations.py). What is expected is settled beforehand.
+at the 5 % level (benchmarks/simulations.py). What is expected is settled beforehand. So it is for
+bias: the interval of whoever says 99 % and is right in 97 of 100 holds 80 times in 100 with 100
+families, for as a rule none of the few misses that would show it has come.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-MIN_RARER = {"curve": 5, "band": 5, "mcb": 5, "slope": 10, "auc": 10}
+MIN_RARER = {"bias": 5, "curve": 5, "band": 5, "mcb": 5, "slope": 10, "auc": 10}
 """How often the rarer of yes and no must have come, in families."""
 
 MIN_FAMILIES = {
