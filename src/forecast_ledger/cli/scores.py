@@ -175,8 +175,8 @@ def _break_down(app: App, filters: Filters, each: str, *, as_csv: bool, output: 
             f"--each {each} --csv writes CSV, and --json JSON. Leave one of them out: both hold"
             " the same rows."
         )
-    from forecast_ledger.reports.blocks import about_line
     from forecast_ledger.reports.breakdown import render_breakdown, write_breakdown
+    from forecast_ledger.reports.frame import about_line
 
     found = _broken_down(app, filters, each)
     if as_csv:

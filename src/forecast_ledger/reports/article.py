@@ -10,19 +10,10 @@ from forecast_ledger.ledger.articles import EARLY, FEWEST_PAIRS, Article, Pair, 
 from forecast_ledger.ledger.gathering import ALTERNATIVE, HINDSIGHT
 from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.ledger.state import OPEN, OVERDUE, RESOLVED, QuestionState
-from forecast_ledger.reports.blocks import (
-    about_line,
-    blindness,
-    footer,
-    good_block,
-    left_block,
-    line_score,
-    possessive,
-    range_text,
-    score_text,
-    sides_taken,
-    sure_block,
-)
+from forecast_ledger.reports.counted import left_block
+from forecast_ledger.reports.frame import about_line, blindness, footer, possessive
+from forecast_ledger.reports.listing import line_score, range_text
+from forecast_ledger.reports.mean import good_block, score_text, sides_taken, sure_block
 from forecast_ledger.reports.sentences import (
     as_of,
     cell,

@@ -6,7 +6,8 @@ from collections import defaultdict
 
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
-from forecast_ledger.reports.blocks import SHARES, turn_on
+from forecast_ledger.reports.counted import turn_on
+from forecast_ledger.reports.mean import SHARES
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count
 

@@ -8,18 +8,10 @@ from datetime import tzinfo
 from typing import TextIO
 
 from forecast_ledger.ledger.breakdown import Breakdown, Part
-from forecast_ledger.reports.blocks import (
-    as_read,
-    bent_by_answers,
-    differ,
-    events,
-    footer,
-    heading,
-    infinite,
-    left_block,
-    nothing_scored,
-)
+from forecast_ledger.reports.counted import events, left_block, nothing_scored
 from forecast_ledger.reports.flat_table import defused
+from forecast_ledger.reports.frame import as_read, footer, heading
+from forecast_ledger.reports.mean import bent_by_answers, differ, infinite
 from forecast_ledger.reports.rules import Spoken, spoken
 from forecast_ledger.reports.score import POOLED, leaning
 from forecast_ledger.reports.sentences import amount, out_of, prose, table

@@ -10,21 +10,17 @@ from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Score, Tally
 from forecast_ledger.reports.bearing import counts_events, not_shown, unit_of
 from forecast_ledger.reports.bins import Bin, bins_table
-from forecast_ledger.reports.blocks import (
+from forecast_ledger.reports.counted import counted_lines, in_effect, left_block, nothing_scored
+from forecast_ledger.reports.diagram import Point, reliability_diagram
+from forecast_ledger.reports.frame import footer, heading
+from forecast_ledger.reports.listing import listed
+from forecast_ledger.reports.mean import (
     contradicted,
-    counted_lines,
-    footer,
     good_block,
-    heading,
-    in_effect,
-    left_block,
-    listed,
     no_interval,
-    nothing_scored,
     score_text,
     sides_taken,
 )
-from forecast_ledger.reports.diagram import Point, reliability_diagram
 from forecast_ledger.reports.score import leaning
 from forecast_ledger.reports.sentences import (
     amount,

@@ -35,7 +35,7 @@ from forecast_ledger.ledger.gathering import ENDED, UNREAD
 from forecast_ledger.ledger.scores import Line
 from forecast_ledger.ledger.state import DISPUTED, OPEN, OVERDUE, RESOLVED
 from forecast_ledger.ledger.views import Item, Page
-from forecast_ledger.reports.blocks import line_score, range_text
+from forecast_ledger.reports.listing import line_score, range_text
 from forecast_ledger.reports.sentences import joined, prose, sides, table
 from forecast_ledger.reports.terminal import WIDTH, days, moment_text, percent, rule, when_text
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import exp, isinf, isnan
 
 from forecast_ledger.ledger.gathering import Filters
+from forecast_ledger.ledger.scores import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +178,8 @@ def in_plain_words(rule: str, score: float) -> str:
             f" would earn{when}."
         )
     return ""
+
+
+def spoken_of(tally: Tally) -> Spoken:
+    """Return how the scores of a tally are written."""
+    return spoken(Filters(rule=tally.rule, brier_scale=tally.brier_scale))

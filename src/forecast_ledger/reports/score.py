@@ -8,21 +8,17 @@ from datetime import tzinfo
 
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.scores import Line, Score, Tally
-from forecast_ledger.reports.blocks import (
+from forecast_ledger.reports.counted import counted_lines, left_block, nothing_scored
+from forecast_ledger.reports.frame import as_read, footer, heading
+from forecast_ledger.reports.listing import listed
+from forecast_ledger.reports.mean import (
     INTERVALS,
-    as_read,
     bent_by_answers,
     contradicted,
-    counted_lines,
     differ,
-    footer,
     good_block,
-    heading,
     infinite,
-    left_block,
-    listed,
     no_interval,
-    nothing_scored,
     sure_block,
 )
 from forecast_ledger.reports.rules import SUMMED, Spoken, in_plain_words, spoken

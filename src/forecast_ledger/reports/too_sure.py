@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from forecast_ledger.ledger.calibration import Calibration
 from forecast_ledger.ledger.scores import Tally
 from forecast_ledger.reports.bearing import unit_of
-from forecast_ledger.reports.blocks import bent_by_answers, sure_sentence
+from forecast_ledger.reports.mean import bent_by_answers, sure_sentence
 from forecast_ledger.reports.sentences import amount, joined, prose
 from forecast_ledger.reports.terminal import count, percent
 
