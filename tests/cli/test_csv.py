@@ -233,6 +233,20 @@ def test_an_outcome_names_the_recorded_forecasts_it_disqualifies(
         assert "(the first on line" not in told
 
 
+def test_what_a_new_wording_ended_is_not_said_to_be_disqualified_by_an_outcome(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.csv"
+    head = "question,forecaster,made,probability,outcome,known\n"
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,,\nRain?,Bob,2026-01-09,95%,,\n")
+    terminal.fl("import", str(path))
+    terminal.fl("revise", "rain", "--replace", "--criteria", "More than a drop", "--why", "unclear")
+    path.write_text(f"{head}Rain?,Bob,2026-01-02,35%,yes,2026-01-03\n")
+    (file,) = json.loads(terminal.fl("import", str(path), "--json"))["files"]
+    assert file["table"]["hindsight_recorded"] == 0
+    assert file["table"]["disqualified"] == []
+
+
 def test_json_counts_the_recorded_forecasts_an_outcome_disqualifies(
     terminal: Terminal, tmp_path: Path
 ) -> None:

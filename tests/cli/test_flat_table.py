@@ -316,3 +316,10 @@ def test_half_of_what_a_table_needs_is_refused(
     autumn: Terminal, words: list[str], why: str
 ) -> None:
     assert why in " ".join(autumn.fails(2, "score", *words).split())
+
+
+def test_what_is_refused_writes_no_header(played: Terminal) -> None:
+    for wrong in (("--policy", "at 0d"), ("--policy", "best"), ("--who", "Nobody")):
+        result = played.run(*TABLE, *wrong)
+        assert result.exit_code
+        assert result.stdout == ""

@@ -198,3 +198,33 @@ def hazardous(ledger: Ledger, clock: FixedClock) -> str:
     merge(ledger, *said)
     clock.set(at(3, 1).start)
     return " ".join(render_calibration(ledger.calibration(Filters()), zone=UTC, width=80).split())
+
+
+def test_by_daily_an_early_answer_chooses_what_counts_of_its_day(early: Ledger) -> None:
+    text = words(early, policy="daily")
+    assert "Which forecasts the policy daily counts depends on when the answer came." in text
+    assert "By the time to the deadlines" not in text
+    made = json.loads(dumps(early.score(Filters(claimed=True, policy="daily"))))
+    assert made["score"]["total"]["answers_bend_expected"] is True
+
+
+@pytest.fixture
+def mixed(early: Ledger) -> Ledger:
+    """The four questions, and one without a deadline that was updated too."""
+    mia = Forecaster(name=MIA)
+    asked = question("mist", text="Will there be mist?")
+    said = [forecast(asked, mia, at(1, day), number) for day, number in ((1, 80), (6, 60))]
+    merge(early, mia, asked, *said, resolution(asked, "yes", at(1, 11)))
+    return early
+
+
+@pytest.mark.parametrize("rule", ["brier", "log"])
+def test_a_missing_deadline_is_told_of_beside_an_early_answer(rule: str, mixed: Ledger) -> None:
+    assert "1 updated question has no deadline" in words(mixed, rule=rule)
+
+
+def test_rows_without_a_range_have_their_own_reasons(mixed: Ledger) -> None:
+    found = mixed.breakdown("month", Filters(claimed=True))
+    text = " ".join(render_breakdown(found, zone=UTC, width=80).split())
+    assert "1 row has no range: 1 updated question has no deadline: its forecasts" in text
+    assert "1 row has no range: time without a forecast, as after an early answer," in text

@@ -169,3 +169,13 @@ def test_with_few_surprises_power_is_exact_beyond_a_hundred_families(
         true = p**slope / (p**slope + (1 - p) ** slope)
         told = stats.binom(count, 1 - true).pmf(np.arange(count + 1))[noticed].sum()
         assert chance == pytest.approx(float(told), abs=1e-9)
+
+
+def test_power_near_certainty_off_every_lattice_is_no_more_than_the_test_has() -> None:
+    # The law is then known to 0.00005 only, within which lies all that nothing missed.
+    generator = np.random.default_rng(1)
+    parts = np.rint(10 ** generator.uniform(2, 6.5, 150)).astype(np.int64)
+    cases = Cases.of(Series.single(parts), [0] * 150)
+    found = dict(powers(cases, (0.75, 0.999)))
+    assert found[0.999] <= 0.1
+    assert found[0.75] <= 0.4

@@ -157,7 +157,7 @@ class Command(_Listed):
         try:
             return super().invoke(ctx)
         except OSError as error:
-            if not self.reads:
+            if not self.reads and not ctx.params.get("dry_run"):
                 error.add_note(KEPT)
             raise
         except InvalidError as error:

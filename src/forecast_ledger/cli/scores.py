@@ -135,7 +135,7 @@ def _write_table(app: App, filters: Filters, output: str | None) -> None:
     from forecast_ledger.reports.flat_table import write_table
 
     met: set[str] = set()
-    rows = _noting(_rows(app, filters), met)
+    rows = _begun(_noting(_rows(app, filters), met))
     _write(app, output, lambda out: write_table(rows, out))
     about = next((status for status in STATUSES if status in met), "counted")
     if about != "counted":
@@ -146,6 +146,12 @@ _APART = {
     "early": "answered before deadlines that still lie ahead",
     "claimed": "recorded after the outcomes were known",
 }
+
+
+def _begun(rows: Iterator[FlatRow]) -> Iterator[FlatRow]:
+    """Return rows of which the first is found, so that what is refused writes no header."""
+    first = next(rows, None)
+    return rows if first is None else chain((first,), rows)
 
 
 def _noting(rows: Iterator[FlatRow], met: set[str]) -> Iterator[FlatRow]:

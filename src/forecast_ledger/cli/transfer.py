@@ -120,10 +120,13 @@ def _ending_in_order() -> Iterator[None]:
     """Let whoever ends the process be obeyed by way of its clean-up, so that no folder stays."""
     import signal
 
+    changed: list[int] = []
+
     def end(number: int, _frame: object) -> None:
+        for each in changed:  # once is enough: the clean-up is under way
+            signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
-    changed = []
     try:
         for name in ("SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)  # Windows has but the first

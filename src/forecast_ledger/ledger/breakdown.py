@@ -68,7 +68,8 @@ class Part:
     forecaster, as `Tally` does, whose are `score`, `best`, `worst` and `expected` too. `range`
     is None with other rules than the Brier score. `coded` says whose numbers these are, where
     the part is one forecaster's. Answers may have `bent` what would be expected of the mean, by
-    coming early or by choosing what counts: then there is neither that nor a range.
+    coming early or by choosing what counts: then there is neither that nor a range. `undated` is as
+    in `Tally`.
     """
 
     name: str | None
@@ -79,6 +80,7 @@ class Part:
     expected: float | None
     range: Range | None
     bent: bool
+    undated: int
     coded: Coded | None
 
 
@@ -230,6 +232,7 @@ def _part(name: str | None, basis: Basis, filters: Filters, coded: Coded | None)
         expected=None if bent or isnan(expected) else expected,
         range=_range(basis, score, filters) if filters.rule == "brier" and not bent else None,
         bent=bent,
+        undated=basis.undated,
         coded=coded,
     )
 

@@ -430,6 +430,8 @@ def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
 
     if filters.rule != "brier":
         return _Bounds()
+    # By `daily` an answer chooses what counts of its day, which no other weights mend.
+    by_time = filters.policy != "daily"
     scale, sample = filters.brier_scale, basis.sample
     low, high = basis.expected_range(filters.level)
     interval, misses = None, misses_of(basis.cases)
@@ -447,7 +449,7 @@ def _brier_bounds(basis: Basis, filters: Filters) -> _Bounds:
         exact=basis.is_exact,
         interval=interval,
         misses=misses,
-        scheduled=_scheduled(basis, filters) if basis.is_bent else None,
+        scheduled=_scheduled(basis, filters) if by_time and basis.is_bent else None,
     )
 
 

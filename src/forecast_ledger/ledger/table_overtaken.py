@@ -65,6 +65,8 @@ def overtaken_by(
             for row in rows:
                 if row.ended is not None or row.yes is None or not gathering.counts(row):
                     continue
+                if gathering.why_not(state, row) is not None:
+                    continue  # it does not count as it is
                 if state.known is not None and is_hindsight(row.made, state.known):
                     found.hindsight += 1
                     if len(found.disqualified) < _MOST_NAMED:

@@ -11,7 +11,7 @@ from forecast_ledger.ledger.breakdown import Breakdown, Part
 from forecast_ledger.reports.counted import events, left_block, nothing_scored
 from forecast_ledger.reports.flat_table import defused
 from forecast_ledger.reports.frame import as_read, footer, heading
-from forecast_ledger.reports.mean import bent_by_answers, differ, infinite
+from forecast_ledger.reports.mean import answers_choose, bent_by_answers, differ, infinite
 from forecast_ledger.reports.rules import Spoken, spoken
 from forecast_ledger.reports.score import POOLED, leaning
 from forecast_ledger.reports.sentences import amount, out_of, prose, table
@@ -141,11 +141,20 @@ def _no_range(found: Breakdown) -> str:
         return ""
     brier = filters.rule == "brier"
     what = "range" if brier else "expected score"
-    said = f"{count(bent, 'row')} {'has' if bent == 1 else 'have'} no {what}"
-    if chosen_by := bent_by_answers(tally, filters.policy):
-        return f"{said}. {chosen_by}"
-    way = _BY_DEADLINES if brier else ""
-    return f"{said}: time without a forecast, as after an early answer, bends what to expect{way}."
+    chosen_by = bent_by_answers(tally, filters.policy)
+    dateless = sum(part.undated > 0 for part in found.parts) if tally.undated else 0
+    if answers_choose(tally, filters.policy) or (chosen_by and not dateless):
+        return f"{_rows_without(bent, what)}. {chosen_by}"
+    said = [f"{_rows_without(dateless, what)}: {chosen_by}"] if dateless else []
+    if bent > dateless:
+        way = _BY_DEADLINES if brier else ""
+        why = "time without a forecast, as after an early answer, bends what to expect"
+        said.append(f"{_rows_without(bent - dateless, what)}: {why}{way}.")
+    return " ".join(said)
+
+
+def _rows_without(number: int, what: str) -> str:
+    return f"{count(number, 'row')} {'has' if number == 1 else 'have'} no {what}"
 
 
 def _luck(found: Breakdown) -> str:

@@ -112,11 +112,16 @@ def _by_scheduled_time(found: Scheduled, level: float, subject: str, width: int)
     )
 
 
+def answers_choose(tally: Tally, policy: str) -> bool:
+    """Whether by this policy the moment of an answer chooses which forecasts count."""
+    return policy in CHOSEN_BY_ANSWERS or (policy == "daily" and tally.bent)
+
+
 def bent_by_answers(tally: Tally, policy: str) -> str:
     """Return the warning where the moments that count depend on when the answer came."""
-    if tally.expected is None:
+    if spoken_of(tally).covered:
         return ""
-    if policy in CHOSEN_BY_ANSWERS:
+    if answers_choose(tally, policy):
         return (
             f"Which forecasts the policy {policy} counts depends on when the answer came. Where yes"
             " can come early and no only at the deadline, even a calibrated forecaster then looks"

@@ -131,7 +131,7 @@ def _beside(scores: Sequence[Score], pooled: Score | None, zone: tzinfo, width: 
     shown = [score.tally for score in scores if score.tally] if rule.compares else tallies
     words = any(differ(tally.best, tally.worst) for tally in shown)
     intervals = any(tally.interval for tally in tallies)
-    columns = _Columns(rule, words=words, intervals=intervals)
+    columns = _Columns(rule, last.filters.policy, words=words, intervals=intervals)
     heads = ["forecaster", "questions", *columns.heads(last.filters.level)]
     marked = len({score.about for score in everything if score.tally}) > 1
     rows = []
@@ -172,10 +172,12 @@ _BENT = (
 
 def _bent(tallies: Sequence[Tally], rule: Spoken, policy: str) -> list[str]:
     """Return why some have no expected score, and whether answers choose what counts."""
-    if rule.covered:
+    if rule.covered or not tallies:
         return []
-    warnings = dict.fromkeys(bent_by_answers(tally, policy) for tally in tallies)
-    said = [max(warnings, key=len)] if any(warnings) else []
+    # The pooled one, where there is one, has the most questions without a deadline.
+    warning = bent_by_answers(max(tallies, key=lambda tally: tally.undated), policy)
+    warnings = [bent_by_answers(tally, policy) for tally in tallies]
+    said = [warning or max(warnings)] if any(warnings) else []
     if any(tally.bent for tally in tallies):
         way = ": fl score --who NAME compares by the time to the deadlines"
         said.append(_BENT.format(way=way if tallies[0].rule == "brier" else ""))
@@ -206,6 +208,7 @@ class _Columns:
     """What stands beside each forecaster's name, after the number of questions."""
 
     rule: Spoken
+    policy: str
     words: bool
     intervals: bool
 
@@ -224,11 +227,14 @@ class _Columns:
         if self.rule.covered:
             figures.append("" if tally.coverage is None else percent(tally.coverage))
         else:
-            expected = None if tally.bent else tally.expected
+            expected = None if self._is_bent(tally) else tally.expected
             figures.append("-" if expected is None else self.rule.text(expected))
         if self.intervals:
             figures.append(self._ends(*tally.interval) if tally.interval else "")
         return figures
+
+    def _is_bent(self, tally: Tally) -> bool:
+        return tally.bent or bool(bent_by_answers(tally, self.policy))
 
     def _ends(self, low: float, high: float) -> str:
         between = " to " if self.rule.signed else "-"

@@ -79,7 +79,7 @@ def scheduled_brier(cases: Cases, level: float = 0.9) -> Scheduled:
     exact = law.exact
     if gone:
         # How many families are not there varies in the law, though it is known: no score can
-        # lie outside what their forecasts leave possible.
+        # lie outside what single forecasts leave possible.
         low = max(low, table.mean(*[np.minimum(on_yes, on_no)] * 2))
         high = min(high, table.mean(*[np.maximum(on_yes, on_no)] * 2))
     if is_coarse(cases.series):

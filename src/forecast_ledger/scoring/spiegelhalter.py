@@ -22,7 +22,7 @@ from forecast_ledger.errors import UsageError
 from forecast_ledger.scoring.arrays import PARTS, Floats, checked_level
 from forecast_ledger.scoring.brier import brier_scores, score_variances
 from forecast_ledger.scoring.cases import Cases
-from forecast_ledger.scoring.distribution import Distribution
+from forecast_ledger.scoring.distribution import ROUNDING, SAME, Distribution
 from forecast_ledger.scoring.expected import expected_brier
 from forecast_ledger.scoring.series import Series
 from forecast_ledger.scoring.table import Table
@@ -152,12 +152,19 @@ def powers(
 def _exact_power(series: Series, law: Distribution, slope: float, level: float) -> float | None:
     if law.values.size < 2:
         return None
-    tail = (1 - level) / 2
+    tail, reach = (1 - level) / 2 + ROUNDING, law.error + SAME
     below, above = np.cumsum(law.probabilities), np.cumsum(law.probabilities[::-1])[::-1]
-    low, high = law.values[below <= tail], law.values[above <= tail]
+    # Noticed is what the test calls so, which takes an inexact tail for rather too large.
+    last = np.searchsorted(law.values, law.values + reach, side="right") - 1
+    first = np.searchsorted(law.values, law.values - reach, side="left")
+    low, high = law.values[below[last] <= tail], law.values[above[first] <= tail]
     other = expected_brier(series, _tilted(series.parts / PARTS, slope))
-    noticed = other.at_most(float(low[-1])) if low.size else 0.0
-    return noticed + (other.at_least(float(high[0])) if high.size else 0.0)
+    noticed = np.zeros(other.values.size, dtype=bool)
+    if low.size:
+        noticed |= other.values <= low[-1] + SAME
+    if high.size:
+        noticed |= other.values >= high[0] - SAME
+    return min(1.0, float(other.probabilities[noticed].sum()))
 
 
 def _tilted(p: Floats, slope: float) -> Floats:
