@@ -19,10 +19,13 @@ from forecast_ledger.domain.entries import Answer, Entry, Forecaster, Question, 
 from forecast_ledger.domain.moments import When
 from forecast_ledger.domain.probability import WHOLE
 from forecast_ledger.ledger import Ledger
-from forecast_ledger.ledger.calibration import Calibration, Drawing
+from forecast_ledger.ledger.calibration import Calibration, Drawing, _at_end
 from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.reports.calibration import render_calibration
 from forecast_ledger.scoring.bins import Bins
+from forecast_ledger.scoring.policy import DAY, policy_named
+from forecast_ledger.scoring.rules import BRIER
+from forecast_ledger.scoring.sample import said_of, sampled
 from tests.conftest import FixedClock
 from tests.simulated import END, PERCENT, Asked, entries_of, history, record, write
 
@@ -289,3 +292,28 @@ MIRRORS: dict[str, Callable[[str], Any]] = {
     "THE 10 WORST OF 520 QUESTIONS": _scores,
 }
 """The parts of a report that change when yes and no do, and what is to be compared of each."""
+
+
+def test_the_ends_of_words_count_by_the_share_of_their_time_too() -> None:
+    # One question at 95 % (90 to 99), answered after a tenth of its time, one at 60 % (55 to 65).
+    said = said_of(
+        parts=[95 * PERCENT, 60 * PERCENT],
+        low=[90 * PERCENT, 55 * PERCENT],
+        high=[99 * PERCENT, 65 * PERCENT],
+        start=[0, 0],
+        end=[10 * DAY, 100 * DAY],
+        answer=[0, 1],
+        grade=[0, 0],
+        offsets=[0, 1, 2],
+        outcomes=[1, 0],
+        opens=[None, None],
+        closes=[100 * DAY, 100 * DAY],
+    )
+    sample, _ = sampled(said, policy_named("time-weighted"), BRIER)
+    assert sample is not None
+    bold, cautious = (_at_end(sample, series, [0, 1]) for series in (sample.bold, sample.cautious))
+    assert bold is not None
+    assert cautious is not None
+    assert bold.confidence == pytest.approx((0.1 * 0.99 + 0.65) / 1.1)
+    assert cautious.confidence == pytest.approx((0.1 * 0.90 + 0.55) / 1.1)
+    assert bold.hit_rate == cautious.hit_rate == pytest.approx(0.1 / 1.1)

@@ -656,3 +656,8 @@ def test_a_level_is_said_exactly(kept: Kept) -> None:
     for level, often in ((0.75, "75 times in 100"), (0.85, "85 times in 100"), (0.8, "8 times in")):
         assert words(kept(asked, level=level)).count(f", {often}") == 2
     assert ", 99.5 times in 100" in words(kept(asked, level=0.995))
+
+
+def test_a_mark_that_other_draws_may_take_in_is_said_to_be_one(kept: Kept) -> None:
+    text = words(kept([*constant(5, 0, 55), *constant(95, 55, 0)]))
+    assert "2 lie outside, all by so little that other draws (--seed) may take them in;" in text

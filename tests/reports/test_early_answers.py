@@ -228,3 +228,19 @@ def test_rows_without_a_range_have_their_own_reasons(mixed: Ledger) -> None:
     text = " ".join(render_breakdown(found, zone=UTC, width=80).split())
     assert "1 row has no range: 1 updated question has no deadline: its forecasts" in text
     assert "1 row has no range: time without a forecast, as after an early answer," in text
+
+
+def test_beside_each_other_all_without_a_deadline_are_counted(mixed: Ledger) -> None:
+    bob = Forecaster(name="Bob Ray")
+    asked = question("mist", text="Will there be mist?")
+    said = [forecast(asked, bob, at(1, day), number) for day, number in ((1, 70), (6, 50))]
+    merge(mixed, bob, *said)
+    chosen = Filters(claimed=True)
+    text = render_scores(mixed.scores(chosen), mixed.score(chosen), zone=UTC, width=80)
+    assert "2 updated questions have no deadline" in " ".join(text.split())
+
+
+def test_beside_each_other_by_daily_nothing_is_promised(early: Ledger) -> None:
+    text = beside(early, policy="daily")
+    assert "Which forecasts the policy daily counts depends on" in text
+    assert "compares by the time to the deadlines" not in text

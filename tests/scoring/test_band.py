@@ -246,3 +246,17 @@ def test_a_calibrated_forecaster_with_updates_is_rarely_rejected() -> None:
         series = Series((said * 10_000_000).ravel(), np.full(400, 0.1), np.arange(0, 401, 10))
         rejected += calibration_null(Cases.of(series, outcomes), draws=100).p <= 0.1
     assert rejected <= 15
+
+
+def test_what_other_draws_may_take_in_is_said_to_lie_outside_narrowly() -> None:
+    # None of 55 at 5 % comes in 6 of 100 cases, a hair more than the 5 that an end leaves out.
+    cases = Data((5,) * 55 + (95,) * 55, (0,) * 55 + (1,) * 55).cases
+    found = [calibration_null(cases, seed=seed) for seed in range(1, 7)]
+    assert any(one.outside for one in found)
+    assert not all(one.outside for one in found)
+    assert all(one.narrowly == one.outside for one in found)
+
+
+def test_what_is_far_outside_is_not_narrowly_so() -> None:
+    found = calibration_null(Data((90,) * 40, (1,) * 10 + (0,) * 30).cases)
+    assert (found.outside, found.narrowly) == (1, 0)

@@ -222,7 +222,8 @@ def _part(name: str | None, basis: Basis, filters: Filters, coded: Coded | None)
 
     sample = basis.sample
     score, expected = split_mean(sample.score).mean, float(mean(sample.expected))
-    bent = basis.is_bent or filters.policy in CHOSEN_BY_ANSWERS or bool(basis.undated)
+    undated = basis.undated
+    bent = basis.is_bent or filters.policy in CHOSEN_BY_ANSWERS or undated > 0
     return Part(
         name=name,
         questions=len(basis.owners),
@@ -232,7 +233,7 @@ def _part(name: str | None, basis: Basis, filters: Filters, coded: Coded | None)
         expected=None if bent or isnan(expected) else expected,
         range=_range(basis, score, filters) if filters.rule == "brier" and not bent else None,
         bent=bent,
-        undated=basis.undated,
+        undated=undated,
         coded=coded,
     )
 

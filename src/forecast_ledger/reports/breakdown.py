@@ -11,7 +11,13 @@ from forecast_ledger.ledger.breakdown import Breakdown, Part
 from forecast_ledger.reports.counted import events, left_block, nothing_scored
 from forecast_ledger.reports.flat_table import defused
 from forecast_ledger.reports.frame import as_read, footer, heading
-from forecast_ledger.reports.mean import answers_choose, bent_by_answers, differ, infinite
+from forecast_ledger.reports.mean import (
+    answers_choose,
+    bent_by_answers,
+    differ,
+    infinite,
+    is_expected_bent,
+)
 from forecast_ledger.reports.rules import Spoken, spoken
 from forecast_ledger.reports.score import POOLED, leaning
 from forecast_ledger.reports.sentences import amount, out_of, prose, table
@@ -67,8 +73,7 @@ def _counted(found: Breakdown, rule: Spoken) -> str:
     said += f"; {rule.name} {rule.with_unit(tally.score)}"
     if tally.impossible:
         return f"{said}: {infinite(tally, rule)}"
-    bent = tally.bent or bent_by_answers(tally, found.score.filters.policy)
-    if bent or tally.expected is None:
+    if is_expected_bent(tally, found.score.filters.policy) or tally.expected is None:
         return said
     return f"{said}, {rule.text(tally.expected)} expected"
 

@@ -14,7 +14,7 @@ from forecast_ledger.ledger.gathering import Filters
 from forecast_ledger.ledger.scores import Left, Line, Score, Tally, rule_of
 from forecast_ledger.reports import json_values as form
 from forecast_ledger.reports.json_values import Json
-from forecast_ledger.reports.mean import bent_by_answers
+from forecast_ledger.reports.mean import is_expected_bent
 
 if TYPE_CHECKING:
     from forecast_ledger.scoring.scheduled import Scheduled
@@ -77,7 +77,7 @@ def _tally(tally: Tally | None, filters: Filters) -> Json | None:
         "expected": form.number(tally.expected),
         "expected_range": [form.number(end) for end in tally.expected_range or ()] or None,
         "expected_exact": tally.exact,
-        "answers_bend_expected": tally.bent or bool(bent_by_answers(tally, filters.policy)),
+        "answers_bend_expected": is_expected_bent(tally, filters.policy),
         "by_scheduled_time": _scheduled(tally.scheduled) if tally.scheduled else None,
         "interval": [form.number(end) for end in interval] if interval else None,
         "no_miss_probability": form.number(tally.all_right),

@@ -138,6 +138,11 @@ def bent_by_answers(tally: Tally, policy: str) -> str:
     )
 
 
+def is_expected_bent(tally: Tally, policy: str) -> bool:
+    """Whether answers bend what would be expected of the mean, by whatever way."""
+    return tally.bent or bool(bent_by_answers(tally, policy))
+
+
 def _ends(low: float, high: float) -> str:
     return f"{score_text(low)} to {score_text(high)}"
 
@@ -159,7 +164,11 @@ def _by_rule(tally: Tally, rule: Spoken, subject: str, words: str, width: int) -
 
 
 def differ(best: float, worst: float) -> bool:
-    """Whether words allow more than one score; one that is undefined at both ends is one."""
+    """Whether words allow more than one score; one that is undefined at both ends is one.
+
+    >>> differ(0.1, 0.2), differ(0.1, 0.1), differ(float("nan"), float("nan"))
+    (True, False, False)
+    """
     return best != worst and not (isnan(best) and isnan(worst))
 
 

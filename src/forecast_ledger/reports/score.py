@@ -18,6 +18,7 @@ from forecast_ledger.reports.mean import (
     differ,
     good_block,
     infinite,
+    is_expected_bent,
     no_interval,
     sure_block,
 )
@@ -180,7 +181,7 @@ def _bent(tallies: Sequence[Tally], rule: Spoken, policy: str) -> list[str]:
     said = [warning or max(warnings)] if any(warnings) else []
     if any(tally.bent for tally in tallies):
         way = ": fl score --who NAME compares by the time to the deadlines"
-        said.append(_BENT.format(way=way if tallies[0].rule == "brier" else ""))
+        said.append(_BENT.format(way=way if any(tally.scheduled for tally in tallies) else ""))
     return said
 
 
@@ -227,14 +228,11 @@ class _Columns:
         if self.rule.covered:
             figures.append("" if tally.coverage is None else percent(tally.coverage))
         else:
-            expected = None if self._is_bent(tally) else tally.expected
+            expected = None if is_expected_bent(tally, self.policy) else tally.expected
             figures.append("-" if expected is None else self.rule.text(expected))
         if self.intervals:
             figures.append(self._ends(*tally.interval) if tally.interval else "")
         return figures
-
-    def _is_bent(self, tally: Tally) -> bool:
-        return tally.bent or bool(bent_by_answers(tally, self.policy))
 
     def _ends(self, low: float, high: float) -> str:
         between = " to " if self.rule.signed else "-"
